@@ -1,0 +1,333 @@
+"""The article document: how one is checked and sanitised when it comes in, and what can be asked of it.
+
+docs/formats.md explains the format, docs/article.schema.json is what documents are checked against.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Self
+
+from articles import document_schema
+from articles.canonical import (
+    MAX_BYTES,
+    MAX_INTEGER,
+    BadJSON,
+    NumberText,
+    Place,
+    canonical,
+    digest_bytes,
+    faults,
+    path_of,
+    read_json,
+)
+
+# Enough to mend a document by; thousands would only hide them.
+MAX_PROBLEMS = 50
+# Casefolding can lengthen an id (one ligature becomes three letters); its key has a column of this length.
+MAX_SOURCE_KEY = 400
+
+LINE_ENDS = re.compile(r"\r\n?")
+# Tabs and all kinds of line ends, but no-break spaces stay: they are typography.
+WHITE_SPACE = re.compile(r"[ \t\n\r\x0b\x0c\x85\u2028\u2029]+")
+# C0 and C1 controls and DEL, without tab and LF. Zero-width and bidi characters stay: a check reports them.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+WRITTEN_FLAGS = {"0": False, "1": True, "false": False, "true": True}
+# Stands in, until the schema refuses it, for a number beyond what any typed field takes.
+BEYOND = 1e300
+WORD = re.compile(r"\w[\w'’-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a document is refused: where (`meta.entities[2].name`; empty for the whole), and the reason."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alteration:
+    """What was changed in a document on its way in, and where."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}"
+
+
+class Refused(Exception):
+    """A document that is not taken; `problems` says why, all of it where that can be known."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__(" ".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A sanitised document. `data` is all of it but `meta.view_count`, with `lang` and `dir` always set.
+
+    `source_digest` covers what came in, sanitised, before the site's `lang` and `dir` were put in: re-import
+    compares it, and another default on the site changes nothing. It is empty for a document read back from
+    the database.
+    """
+
+    data: dict[str, Any]
+    view_count: int | None = None
+    source_digest: str = ""
+    altered: tuple[Alteration, ...] = ()
+
+    @classmethod
+    def stored(cls, data: dict[str, Any]) -> Self:
+        """Take `data` as it was kept: it was checked when it came in, by the rules of that day."""
+        return cls(data=data)
+
+    @property
+    def source_id(self) -> str:
+        return self.data.get("source_id", "")
+
+    @property
+    def source_key(self) -> str:
+        """The source id without its case (Unicode's canonical caseless matching): one per article."""
+        return unicodedata.normalize("NFC", unicodedata.normalize("NFD", self.source_id).casefold()).strip()
+
+    @property
+    def title(self) -> str:
+        return self.data.get("title", "")
+
+    @property
+    def body(self) -> str:
+        return self.data.get("body", "")
+
+    @property
+    def lang(self) -> str:
+        return self.data.get("lang", "")
+
+    @property
+    def dir(self) -> str:
+        return self.data.get("dir", "")
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        return self.data.get("meta") or {}
+
+    @property
+    def summary(self) -> str:
+        return self.meta.get("summary") or ""
+
+    @property
+    def topic(self) -> str:
+        return self.meta.get("topic") or ""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The document's tags, then its stack: each once whatever its case, as first written."""
+        return _each_once(
+            [*_list(self.data, "tags"), *_list(self.meta, "tags"), *_list(self.meta, "stack")], str.casefold
+        )
+
+    @property
+    def entities(self) -> tuple[tuple[str, str], ...]:
+        """(name, type) of each entity, then of each tool: each once whatever its case."""
+        named = [(entity["name"], entity.get("type") or "thing") for entity in _list(self.meta, "entities")]
+        tools = [(tool, "tool") for tool in _list(self.meta, "tools")]
+        return _each_once(named + tools, lambda entity: (entity[0].casefold(), entity[1].casefold()))
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        return dict(self.meta.get("flags") or {})
+
+    @property
+    def needs_human_review(self) -> bool:
+        return self.flags.get("needs_human_review", False)
+
+    @property
+    def checklist(self) -> tuple[str, ...]:
+        return tuple(_list(self.meta, "checklist"))
+
+    @property
+    def generator(self) -> str:
+        """What wrote the draft, by its own word; empty when it does not say."""
+        named = _map(self.meta, "payload").get("generator") or self.meta.get("generator")
+        return named if isinstance(named, str) else ""
+
+    @property
+    def difficulty(self) -> str:
+        return self.meta.get("difficulty") or ""
+
+    @property
+    def reading_time(self) -> int | None:
+        """Minutes, by the document's own word."""
+        return self.meta.get("reading_time")
+
+    @property
+    def reference(self) -> str:
+        return self.meta.get("reference") or ""
+
+    @property
+    def words(self) -> int:
+        """How many words the body has, code included."""
+        return sum(1 for _ in WORD.finditer(self.body))
+
+
+def parse(raw: bytes | str, *, lang: str = "en", dir: str = "ltr") -> Document:
+    """Return the document written in `raw`; `lang` and `dir` are the site's, for one that does not say.
+
+    Raises Refused.
+    """
+    try:
+        value = read_json(raw)
+    except BadJSON as bad:
+        raise Refused([Problem(path=bad.path, reason=bad.reason)]) from bad
+    return from_data(value, lang=lang, dir=dir)
+
+
+def from_data(value: Any, *, lang: str = "en", dir: str = "ltr") -> Document:
+    """Return `value`, any JSON value, as a checked and sanitised document; `value` itself is left alone.
+
+    What went through once goes through again unchanged. Raises Refused with every problem found.
+    """
+    _refuse_if(faults(value))
+    if not isinstance(value, dict):
+        raise Refused(
+            [Problem(path="", reason="A document is one map of keys and values, with a title and a body.")]
+        )
+
+    keeping = _Keeping()
+    data = keeping.kept(value, document_schema.schema(), None)
+    _refuse_if([*keeping.problems, *document_schema.misfits(data)])
+
+    view_count = data["meta"].pop("view_count", None) if "meta" in data else None
+    source_digest = digest_bytes(canonical(data))
+    data.setdefault("lang", lang)
+    data.setdefault("dir", dir)
+    document = Document(
+        data=data, view_count=view_count, source_digest=source_digest, altered=tuple(keeping.alterations)
+    )
+    _refuse_if(_oversize(document))
+    return document
+
+
+def ordered_items(path: str, mapping: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the items of the map at `path` (such as `meta.score`; empty for the document) as they are shown.
+
+    Known keys come first, in the schema's order, then all others by name. Canonical bytes sort keys, so the
+    order in which a document was written is not kept.
+    """
+    known = document_schema.key_order(re.sub(r"\[\d+\]", "[]", path))
+    others = sorted(mapping.keys() - set(known))
+    return [(key, mapping[key]) for key in (*known, *others) if key in mapping]
+
+
+class _Keeping:
+    """One walk over a document that turns what came in into what is kept, and notes what it changed.
+
+    Recurses; the caller has made sure that nesting is bounded (`faults`).
+    """
+
+    def __init__(self):
+        self.alterations: list[Alteration] = []
+        self.problems: list[tuple[str, str]] = []
+
+    def kept(self, value: Any, node: dict[str, Any], place: Place) -> Any:
+        """Return `value`, which stands at `place` and is described by the schema's `node`, as it is kept."""
+        kept_as = node.get("x-kept-as", "text")
+        match value:
+            case dict():
+                return self.kept_map(value, node, place)
+            case list():
+                below = document_schema.below(node, 0)
+                return [self.kept(item, below, (place, index)) for index, item in enumerate(value)]
+            case bool() | None:
+                return value
+            case int() | float() if kept_as == "boolean" and value in (0, 1):
+                return bool(value)
+            case int() | float() | NumberText():
+                return self.kept_number(value, node, place)
+            case str() if kept_as == "boolean" and value.lower() in WRITTEN_FLAGS:
+                self.note(place, "A text was made true or false.")
+                return WRITTEN_FLAGS[value.lower()]
+            case str() if kept_as == "number" and WRITTEN_NUMBER.fullmatch(value.strip()):
+                self.note(place, "A text was made a number.")
+                return _plain(float(value))
+            case str() if kept_as == "id":
+                return value.strip()
+        return self.kept_text(value, place, line=kept_as == "line")
+
+    def kept_map(self, value: dict, node: dict[str, Any], place: Place) -> dict:
+        result: dict[str, Any] = {}
+        for written, member in value.items():
+            key = self.kept_text(written, (place, written), line=True)
+            if key in result:
+                self.problems.append(
+                    (path_of((place, key)), "Two keys of this map are the same once sanitised.")
+                )
+            result[key] = self.kept(member, document_schema.below(node, key), (place, key))
+        return result
+
+    def kept_number(self, value: int | float | NumberText, node: dict[str, Any], place: Place) -> Any:
+        number = float(value) if isinstance(value, NumberText) else value
+        if number is value and abs(number) <= MAX_INTEGER:
+            return _plain(number)
+        if node.get("x-kept-as") == "number":
+            if number is not value:
+                self.note(place, "A number was rounded to what a double holds.")
+            return _plain(min(max(number, -BEYOND), BEYOND))
+        if "type" in node:
+            return BEYOND  # Another kind of value is known here: the schema says which, and refuses this.
+        self.note(place, "A number too large or too precise to keep exactly was kept as text.")
+        return str(value)
+
+    def kept_text(self, value: str, place: Place, *, line: bool) -> str:
+        text = WHITE_SPACE.sub(" ", value) if line else LINE_ENDS.sub("\n", value)
+        kept, removed = CONTROLS.subn("", text)
+        if removed:
+            self.note(place, "Control characters were removed.")
+        # A control between two spaces leaves both. Forms trim with strip(), so a line is kept trimmed by it.
+        return re.sub(" {2,}", " ", kept).strip() if line else kept
+
+    def note(self, place: Place, what: str) -> None:
+        self.alterations.append(Alteration(path=path_of(place), what=what))
+
+
+def _plain(number: int | float) -> int | float:
+    """A whole number without its fraction (7.0 is 7), since canonical bytes write both alike."""
+    return int(number) if number == int(number) else number
+
+
+def _oversize(document: Document) -> list[tuple[str, str]]:
+    found = []
+    if len(canonical(document.data)) > MAX_BYTES:
+        found.append(("", f"The document is longer than {MAX_BYTES:,} bytes."))
+    if len(document.source_key) > MAX_SOURCE_KEY:
+        found.append(("source_id", f"Without its case, this is longer than {MAX_SOURCE_KEY} characters."))
+    return found
+
+
+def _refuse_if(found: Iterable[tuple[str, str]]) -> None:
+    problems = [Problem(path=path, reason=reason) for path, reason in islice(found, MAX_PROBLEMS)]
+    if problems:
+        raise Refused(problems)
+
+
+def _list(mapping: dict[str, Any], key: str) -> list:
+    return mapping.get(key) or []
+
+
+def _map(mapping: dict[str, Any], key: str) -> dict[str, Any]:
+    return mapping.get(key) or {}
+
+
+def _each_once[T](items: Iterable[T], key: Callable[[T], Any]) -> tuple[T, ...]:
+    first: dict[Any, T] = {}
+    for item in items:
+        first.setdefault(key(item), item)
+    return tuple(first.values())

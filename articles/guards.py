@@ -1,0 +1,211 @@
+"""Triggers that keep the promises P1 and P2 in the database itself, on SQLite and PostgreSQL alike.
+
+One condition is written once and runs on both engines. Django rebuilds a table on SQLite when it alters it, which
+drops triggers silently: a migration that touches a guarded table drops all guards first and installs all last, and
+`missing` compares what is installed with this list (asked by a test and by /health/ready).
+"""
+
+from dataclasses import dataclass
+
+HISTORY = "history is never changed or deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Refuse `event` on `table` where the SQL condition `refuse_when` holds of NEW and OLD."""
+
+    name: str
+    table: str
+    event: str  # INSERT, UPDATE, DELETE or TRUNCATE
+    refuse_when: str = "1 = 1"
+    message: str
+    only: str = ""  # the one engine that needs it; both where empty
+
+    def sqlite(self):
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW "
+            f"WHEN ({self.refuse_when}) BEGIN SELECT RAISE(ABORT, '{self.table}: {self.message}'); END"
+        )
+
+    def postgres_body(self):
+        answer = {"DELETE": "RETURN OLD;", "TRUNCATE": "RETURN NULL;"}.get(self.event, "RETURN NEW;")
+        return (
+            f"BEGIN IF ({self.refuse_when}) THEN RAISE EXCEPTION '{self.table}: {self.message}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; {answer} END"
+        )
+
+    def postgres(self):
+        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        return [
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {self.postgres_body()} $guard$",
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
+        ]
+
+
+def same_key(table, keys, other_than=""):
+    """Return the condition that a row with one of NEW's keys is there already.
+
+    SQLite's INSERT OR REPLACE deletes such a row without firing delete triggers, so the insert itself is refused.
+    """
+    matches = " OR ".join("(" + " AND ".join(f"t.{c} = NEW.{c}" for c in key) + ")" for key in keys)
+    return f"EXISTS (SELECT 1 FROM {table} t WHERE {other_than}({matches}))"
+
+
+def append_only(table, *keys, erasable=None):
+    """Return the guards of a history table. `erasable` is the condition under which an UPDATE may empty bytes."""
+    update = f"NOT ({erasable})" if erasable else "1 = 1"
+    return [
+        Guard(name=f"{table}_no_update", table=table, event="UPDATE", refuse_when=update, message=HISTORY),
+        Guard(name=f"{table}_no_delete", table=table, event="DELETE", message=HISTORY),
+        Guard(name=f"{table}_no_truncate", table=table, event="TRUNCATE", message=HISTORY, only="postgresql"),
+        Guard(
+            name=f"{table}_no_replace",
+            table=table,
+            event="INSERT",
+            refuse_when=same_key(table, keys),
+            message=f"a row with this key exists, and {HISTORY}",
+            only="sqlite",
+        ),
+    ]
+
+
+def never_deleted(table, *keys):
+    """Return the guards of a table whose rows change but stay for ever."""
+    others = same_key(table, [key for key in keys if key != ("id",)], other_than="t.id <> NEW.id AND ")
+    return [
+        *append_only(table, *keys)[1:],
+        Guard(
+            name=f"{table}_no_update_replace",
+            table=table,
+            event="UPDATE",
+            refuse_when=others,
+            message="another row has this key",
+            only="sqlite",
+        ),
+    ]
+
+
+LATEST_RELEASE = "(SELECT r.id FROM articles_release r WHERE r.article_id = NEW.id ORDER BY r.n DESC LIMIT 1)"
+RELEASE_SHOWS = (
+    "EXISTS (SELECT 1 FROM articles_release r "
+    "WHERE r.id = NEW.current_release_id AND r.revision_id IS NOT NULL)"
+)
+ERASED = "EXISTS (SELECT 1 FROM articles_erasure e WHERE e.subject = OLD.digest)"
+
+GUARDS = [
+    *append_only(
+        "articles_text",
+        ("digest",),
+        erasable=f"NEW.data IS NULL AND NEW.digest = OLD.digest AND NEW.size = OLD.size AND {ERASED}",
+    ),
+    *append_only("articles_erasure", ("id",), ("subject",), ("ledger_seq",)),
+    *append_only(
+        "articles_revision",
+        ("id",),
+        ("article_id", "number"),
+        # Erasing a text also empties what lists repeat of it; every other column stays.
+        erasable="NEW.title = '' AND NEW.summary = '' AND NEW.id = OLD.id AND NEW.article_id = OLD.article_id "
+        "AND NEW.number = OLD.number AND NEW.digest = OLD.digest AND NEW.origin = OLD.origin "
+        "AND NEW.source_digest = OLD.source_digest AND NEW.created_at = OLD.created_at "
+        "AND coalesce(NEW.parent_id, 0) = coalesce(OLD.parent_id, 0) "
+        "AND coalesce(NEW.person_id, 0) = coalesce(OLD.person_id, 0) "
+        "AND coalesce(NEW.import_run_id, 0) = coalesce(OLD.import_run_id, 0) "
+        f"AND coalesce(NEW.checklist_id, 0) = coalesce(OLD.checklist_id, 0) AND {ERASED}",
+    ),
+    *append_only("articles_contributor", ("id",), ("revision_id", "person_id", "role")),
+    *append_only("articles_checklistversion", ("id",), ("digest",), ("checklist_id", "number")),
+    *append_only(
+        "articles_release", ("id",), ("article_id", "n"), ("article_id", "version"), ("ledger_seq",)
+    ),
+    *never_deleted("articles_article", ("id",), ("uuid",), ("slug",), ("source_key",)),
+    *never_deleted("articles_person", ("id",), ("uuid",)),
+    Guard(
+        name="article_starts_unreleased",
+        table="articles_article",
+        event="INSERT",
+        refuse_when="NEW.current_release_id IS NOT NULL OR NEW.published_at IS NOT NULL "
+        "OR NEW.indexable_until IS NOT NULL",
+        message="an article becomes public by a release only",
+    ),
+    Guard(
+        name="article_shows_its_latest_release",
+        table="articles_article",
+        event="UPDATE",
+        refuse_when=f"coalesce(NEW.current_release_id, 0) <> coalesce({LATEST_RELEASE}, 0)",
+        message="the current release is the latest release of the article, and no other",
+    ),
+    Guard(
+        name="article_public_as_its_release",
+        table="articles_article",
+        event="UPDATE",
+        refuse_when=f"(NEW.published_at IS NOT NULL) <> ({RELEASE_SHOWS})",
+        message="an article is public exactly while its current release shows a revision",
+    ),
+    Guard(
+        name="article_latest_revision_is_its_own",
+        table="articles_article",
+        event="UPDATE",
+        refuse_when="(NEW.latest_revision_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles_revision v "
+        "WHERE v.id = NEW.latest_revision_id AND v.article_id = NEW.id))",
+        message="the latest revision belongs to another article",
+    ),
+    *(
+        Guard(
+            name=f"{table}_public_by_release_{event.lower()}",
+            table=table,
+            event=event,
+            refuse_when="NEW.published_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles_article a "
+            f"WHERE a.id = NEW.{owner} AND a.published_at IS NOT NULL)",
+            message="only a release shows readers what an article is about",
+        )
+        for table, owner in (
+            ("articles_articletag", "content_object_id"),
+            ("articles_mention", "article_id"),
+            ("articles_checklistuse", "article_id"),
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+]
+
+
+def needed(connection, guards):
+    """Return the guards this engine needs."""
+    return [guard for guard in guards if guard.only in ("", connection.vendor)]
+
+
+def install(connection, guards=GUARDS):
+    """Create every guard. The caller runs in a migration, after the tables are as they should be."""
+    with connection.cursor() as cursor:
+        for guard in needed(connection, guards):
+            for statement in guard.postgres() if connection.vendor == "postgresql" else [guard.sqlite()]:
+                cursor.execute(statement)
+
+
+def drop(connection, guards=GUARDS):
+    """Remove every guard, those that are not there included."""
+    with connection.cursor() as cursor:
+        for guard in guards:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION IF EXISTS {guard.name}() CASCADE")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}")
+
+
+def missing(connection, guards=GUARDS):
+    """Return the names of guards that are absent, switched off or not what this list says."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT t.tgname, c.relname, f.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            )
+            installed = {name: (table, body.strip()) for name, table, body in cursor.fetchall()}
+            expected = {
+                guard.name: (guard.table, guard.postgres_body()) for guard in needed(connection, guards)
+            }
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            installed = dict(cursor.fetchall())
+            expected = {guard.name: guard.sqlite() for guard in needed(connection, guards)}
+    return sorted(name for name, definition in expected.items() if installed.get(name) != definition)

@@ -1,0 +1,38 @@
+from articles.models.article import Article, Redirect
+from articles.models.intake import ImportProblem, ImportRun
+from articles.models.people import Person, User
+from articles.models.release import Release
+from articles.models.revision import Contributor, Erasure, Revision, Text, TextErased
+from articles.models.topics import (
+    ArticleTag,
+    Checklist,
+    ChecklistUse,
+    ChecklistVersion,
+    Entity,
+    EntityAlias,
+    Mention,
+    Tag,
+)
+
+__all__ = [
+    "Article",
+    "ArticleTag",
+    "Checklist",
+    "ChecklistUse",
+    "ChecklistVersion",
+    "Contributor",
+    "Entity",
+    "EntityAlias",
+    "Erasure",
+    "ImportProblem",
+    "ImportRun",
+    "Mention",
+    "Person",
+    "Redirect",
+    "Release",
+    "Revision",
+    "Tag",
+    "Text",
+    "TextErased",
+    "User",
+]

@@ -1,0 +1,259 @@
+"""What articles are about: tags, entities and checklists, and where each appears."""
+
+import hashlib
+
+from django.db import models
+from django.urls import reverse
+from django.utils.text import slugify
+from taggit.models import ItemBase, TagBase
+
+from articles.canonical import digest as digest_of
+
+# Names that differ only in punctuation would share a slug; these are spoken instead, so that C, C++ and C# are three.
+SPOKEN = str.maketrans({"+": "-plus", "#": "-sharp", "&": "-and-", "@": "-at-"})
+
+
+def fold(name):
+    """Return the form in which two spellings of one name are equal."""
+    return " ".join(name.split()).casefold()
+
+
+def slug_of(name, *, taken=()):
+    """Return a slug for `name`; where it is taken or empty, with a short hash of the name."""
+    slug = slugify(name.translate(SPOKEN), allow_unicode=True)[:80].strip("-")
+    if not slug or slug in taken:
+        slug = f"{slug[:70]}-{hashlib.sha256(fold(name).encode()).hexdigest()[:8]}".strip("-")
+    return slug
+
+
+class TagQuerySet(models.QuerySet):
+    def named(self, names):
+        """Return {folded name: tag} for all `names`, making what is missing; three queries for any number."""
+        wanted = {fold(name): " ".join(name.split()) for name in reversed(names)}
+        found = {tag.key: tag for tag in self.filter(key__in=wanted)}
+        missing = {key: name for key, name in wanted.items() if key not in found}
+        if missing:
+            slugs = {key: slug_of(name) for key, name in missing.items()}
+            taken = set(self.filter(slug__in=slugs.values()).values_list("slug", flat=True))
+            for key in sorted(missing):
+                slug = slug_of(missing[key], taken=taken)
+                taken.add(slug)
+                found[key] = self.create(name=missing[key], key=key, slug=slug)
+        return found
+
+    def public(self):
+        """Tags that some released article carries; no other tag's name is for readers."""
+        shown = ArticleTag.objects.filter(tag=models.OuterRef("pk"), published_at__isnull=False)
+        return self.filter(models.Exists(shown))
+
+
+class Tag(TagBase):
+    """A tag, one for all spellings that differ only in case and spaces."""
+
+    key = models.CharField(max_length=150, unique=True, editable=False)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def save(self, *args, **kwargs):
+        self.key = fold(self.name)
+        super().save(*args, **kwargs)
+
+    def slugify(self, tag, i=None):
+        return slug_of(tag) if i is None else slug_of(tag, taken=[slug_of(tag)])
+
+    def get_absolute_url(self):
+        return reverse("articles:tag", args=[self.slug])
+
+
+class EntityQuerySet(models.QuerySet):
+    def named(self, pairs):
+        """Return {(type, folded name): entity} for (name, type) pairs, by name or alias, making what is missing."""
+        wanted = {(fold(kind), fold(name)): " ".join(name.split()) for name, kind in reversed(pairs)}
+        keys = {key for _, key in wanted}
+        found = {(entity.type, entity.key): entity for entity in self.filter(key__in=keys)}
+        for alias in EntityAlias.objects.filter(key__in=keys).select_related("entity"):
+            found.setdefault((alias.entity.type, alias.key), alias.entity)
+        missing = sorted(pair for pair in wanted if pair not in found)
+        if missing:
+            taken = set(
+                self.filter(slug__in=[slug_of(wanted[p]) for p in missing]).values_list("type", "slug")
+            )
+            for kind, key in missing:
+                name = wanted[kind, key]
+                slug = slug_of(name, taken={slug for t, slug in taken if t == kind})
+                taken.add((kind, slug))
+                found[kind, key] = self.create(type=kind, name=name, key=key, slug=slug)
+        return {pair: found[pair] for pair in wanted}
+
+    def public(self):
+        """Entities that some released article mentions; no other entity's name is for readers."""
+        shown = Mention.objects.filter(entity=models.OuterRef("pk"), published_at__isnull=False)
+        return self.filter(models.Exists(shown))
+
+
+class Entity(models.Model):
+    """A named thing an article is about, with a type: stack, area, problem, tool, ..."""
+
+    type = models.CharField(max_length=100)
+    name = models.CharField(max_length=150)
+    slug = models.CharField(max_length=120, editable=False)
+    key = models.CharField(max_length=150, editable=False)
+
+    objects = EntityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entities"
+        ordering = ["type", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["type", "key"], name="entity_one_per_type_and_name"),
+            models.UniqueConstraint(fields=["type", "slug"], name="entity_one_per_type_and_slug"),
+        ]
+        indexes = [models.Index(fields=["key"], name="entity_by_key")]
+
+    def __str__(self):
+        return f"{self.name} ({self.type})"
+
+    def save(self, *args, **kwargs):
+        self.type = fold(self.type)
+        self.key = fold(self.name)
+        self.slug = self.slug or slug_of(self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("articles:entity", args=[slug_of(self.type), self.slug])
+
+
+class EntityAlias(models.Model):
+    """Another name of an entity: documents that use it mean the same thing."""
+
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=150)
+    key = models.CharField(max_length=150, editable=False)
+
+    class Meta:
+        verbose_name_plural = "entity aliases"
+        constraints = [models.UniqueConstraint(fields=["entity", "key"], name="entity_alias_once")]
+        indexes = [models.Index(fields=["key"], name="entity_alias_by_key")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.key = fold(self.name)
+        super().save(*args, **kwargs)
+
+
+class Checklist(models.Model):
+    """A reusable, ordered list of checks that articles share, with a page of its own."""
+
+    title = models.CharField(max_length=200)
+    slug = models.CharField(max_length=120, unique=True)
+    current = models.ForeignKey(
+        "articles.ChecklistVersion", models.PROTECT, null=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("articles:checklist", args=[self.slug])
+
+
+class ChecklistVersionQuerySet(models.QuerySet):
+    def pinned(self, items):
+        """Return the version that holds exactly these items, made with its checklist where none does."""
+        digest = digest_of(list(items))
+        version = self.filter(digest=digest).first()
+        if version is None:
+            more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+            title = f"{items[0][:150]}{more}"
+            title = title[0].upper() + title[1:]
+            checklist = Checklist.objects.create(
+                title=title, slug=f"{slug_of(items[0])[:70]}-{digest[:8]}".strip("-")
+            )
+            version = self.create(checklist=checklist, number=1, digest=digest, items=list(items))
+            checklist.current = version
+            checklist.save(update_fields=["current"])
+        return version
+
+
+class ChecklistVersion(models.Model):
+    """What a checklist said at one time. Articles are pinned to a version by its digest."""
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    items = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChecklistVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["checklist", "number"], name="checklist_version_number_once")
+        ]
+
+    def __str__(self):
+        return f"{self.checklist} v{self.number}"
+
+
+class Appearance(models.Model):
+    """That a thing stands in an article. `in_latest` is for staff; `published_at` is set by a release, for readers."""
+
+    in_latest = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+def shown_first(thing, article):
+    """The keyset index of a public list: one thing's released articles, newest first."""
+    return models.Index(
+        fields=[thing, "-published_at", f"-{article}"],
+        name=f"public_by_{thing}",
+        condition=models.Q(published_at__isnull=False),
+    )
+
+
+class ArticleTag(ItemBase, Appearance):
+    """A tag in an article. `content_object` is django-taggit's name for the article."""
+
+    natural_key_fields = ["content_object", "tag"]
+
+    content_object = models.ForeignKey("articles.Article", models.CASCADE, related_name="tag_appearances")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="appearances")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_per_article")]
+        indexes = [shown_first("tag", "content_object")]
+
+
+class Mention(Appearance):
+    """An entity in an article."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="mentions")
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="mentions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "entity"], name="entity_once_per_article")]
+        indexes = [shown_first("entity", "article")]
+
+
+class ChecklistUse(Appearance):
+    """A checklist in an article."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="checklist_uses")
+    checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="uses")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["article", "checklist"], name="checklist_once_per_article")
+        ]
+        indexes = [shown_first("checklist", "article")]

@@ -1,0 +1,17 @@
+"""Every address of the site. Errors are Django's own views, which show templates/403.html, 404.html and 500.html."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from editorial import health
+
+urlpatterns = [
+    path("health", health.live, name="health"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("sign-in/", LoginView.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("admin/", admin.site.urls),
+    path("", include("reviews.urls")),
+    path("", include("articles.urls")),
+]

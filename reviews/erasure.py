@@ -1,0 +1,50 @@
+"""The one audited verb that erases bytes: a leaked secret, a person's right. Digest, reason and entry remain."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from articles.models import Article, Erasure, Revision, Text
+from reviews.errors import Incomplete, NotAllowed
+from reviews.models import LedgerEntry, Note, Review
+from reviews.models.ledger import stamp
+
+
+@transaction.atomic
+def erase_text(text, *, by, reason):
+    """Erase the bytes of a text and what lists repeat of it. Refused while readers see it: withdraw it first."""
+    # A text holds its article's id, so it belongs to one article.
+    article = Article.objects.locked(text.revisions.first().article_id)
+    if article.is_public and article.current_release.digest == text.digest:
+        raise Incomplete("Readers see this text now. Withdraw the article first, then erase it.")
+    _erase(text.digest, "text", by=by, reason=reason)
+    Text.objects.filter(pk=text.pk).update(data=None)
+    Revision.objects.filter(text=text).update(title="", summary="", facts={})
+    Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)
+
+
+@transaction.atomic
+def erase_note(note, *, by, reason):
+    """Erase what somebody wrote with a decision, and the salt that could prove it."""
+    _erase(note.hash, "note", by=by, reason=reason)
+    Note.objects.filter(pk=note.pk).update(text=None, salt=None)
+
+
+def _erase(subject, kind, *, by, reason):
+    if by.account is None or not by.account.has_perm("articles.add_erasure"):
+        raise NotAllowed("You do not have the right to erase texts and notes.")
+    if not reason.strip():
+        raise Incomplete("Give the reason for the erasure; it stays on record.")
+    now = timezone.now()
+    [entry] = LedgerEntry.objects.append(
+        {
+            "kind": "erasure",
+            "what": kind,
+            "subject": subject,
+            "reason": reason.strip(),
+            "person": str(by.uuid),
+            "at": stamp(now),
+        }
+    )
+    Erasure.objects.create(
+        subject=subject, reason=reason.strip(), person=by, erased_at=now, ledger_seq=entry.seq
+    )

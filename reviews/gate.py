@@ -1,0 +1,83 @@
+"""The gate (P1): the one function that says whether readers may see a revision.
+
+The admin, the desk, commands and imports all pass it; the trigger `release_gate` in reviews/guards.py repeats it.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from articles.models import Contributor
+from reviews import checks
+from reviews.models import Decision, Requirement, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the gate says of one revision. `reasons` is empty exactly when it is open."""
+
+    reasons: tuple[str, ...]
+    terms: Terms | None
+    approvals: tuple[Decision, ...]
+
+    @property
+    def is_open(self):
+        return not self.reasons
+
+    @property
+    def needed(self):
+        """How many approvals the text needs to count as reviewed."""
+        return self.terms.approvals if self.terms else 1
+
+    @property
+    def is_reviewed(self):
+        return len(self.approvals) >= self.needed
+
+
+def counted_approvals(revision, terms):
+    """Return the standing approvals of this article and digest that count: a person's latest, no contributor's."""
+    barred = set()
+    if terms is None or terms.four_eyes or terms.exclude_importer:
+        hands = Contributor.objects.filter(revision=revision).values_list("person_id", "role")
+        for person, role in hands:
+            imported = role == Contributor.Role.IMPORTED
+            if imported and terms is not None and terms.exclude_importer:
+                barred.add(person)
+            if not imported and (terms is None or terms.four_eyes):
+                barred.add(person)
+    counted = {}
+    decisions = Decision.objects.standing().approvals().on(revision.article_id, revision.digest)
+    for decision in decisions.select_related("person").order_by("pk"):
+        if decision.person_id not in barred:
+            counted[decision.person_id] = decision
+    return tuple(counted.values())
+
+
+def look(revision):
+    """Return what the gate says of `revision` now."""
+    terms = Requirement.objects.strictest(revision)
+    approvals = counted_approvals(revision, terms)
+    reasons = []
+    if revision.text.data is None:
+        reasons.append("The text was erased.")
+    if not revision.check_runs.filter(version=checks.VERSION).exists():
+        reasons.append("The automatic checks have not finished on this revision.")
+    rejection = (
+        Decision.objects.standing()
+        .on(revision.article_id, revision.digest)
+        .filter(verdict=Decision.Verdict.REJECT)
+        .select_related("person")
+        .first()
+    )
+    if rejection:
+        reasons.append(f"{rejection.person} rejected it.")
+    if terms and len(approvals) < terms.approvals:
+        missing = terms.approvals - len(approvals)
+        reasons.append(
+            f"It needs {missing} more approval{'s' if missing > 1 else ''} by people who did not write it."
+        )
+    if not terms and settings.REVIEW_REQUIRED == "all":
+        reasons.append(
+            "This site releases nothing without review, and this revision has not been sent to it."
+        )
+    return Verdict(reasons=tuple(reasons), terms=terms, approvals=approvals)

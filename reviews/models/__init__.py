@@ -1,0 +1,22 @@
+from reviews.models.check import CheckRun, Finding
+from reviews.models.decision import Decision, Note
+from reviews.models.ledger import LedgerEntry, LedgerHead
+from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
+from reviews.models.requirement import Requirement, Terms
+from reviews.models.review import Review
+
+__all__ = [
+    "CheckRun",
+    "Criteria",
+    "CriteriaVersion",
+    "Decision",
+    "Finding",
+    "LedgerEntry",
+    "LedgerHead",
+    "Note",
+    "Policy",
+    "PolicyVersion",
+    "Requirement",
+    "Review",
+    "Terms",
+]

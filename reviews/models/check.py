@@ -1,0 +1,49 @@
+"""What automatic checks noticed in a revision."""
+
+from django.db import models
+
+
+class CheckRun(models.Model):
+    """That all checks of one version ran over one revision. Append-only."""
+
+    revision = models.ForeignKey("articles.Revision", models.PROTECT, related_name="check_runs")
+    version = models.PositiveIntegerField()
+    finished_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "version"], name="check_run_once")]
+
+    def __str__(self):
+        return f"Checks {self.version} of {self.revision}"
+
+
+class FindingQuerySet(models.QuerySet):
+    def blocking(self):
+        return self.filter(severity=Finding.Severity.BLOCKING)
+
+
+class Finding(models.Model):
+    """One thing a check noticed: code, severity, place, message. Append-only."""
+
+    class Severity(models.TextChoices):
+        BLOCKING = "blocking"
+        REMARK = "remark"
+
+    run = models.ForeignKey(CheckRun, models.PROTECT, related_name="findings")
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    place = models.CharField(
+        max_length=300, blank=True, help_text="Path in the document, such as meta.tools[2]."
+    )
+    line = models.PositiveIntegerField(null=True, help_text="Line of the body, from 1.")
+    message = models.TextField()
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="finding_number_once")]
+
+    def __str__(self):
+        return self.message

@@ -1,0 +1,245 @@
+"""Which revisions need human review, and what that takes: rows an administrator orders and edits."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.utils import timezone
+
+from articles.canonical import digest
+from reviews.models.ledger import LedgerEntry, stamp
+
+# What a fresh site asks its reviewers; edited in the admin like any other criteria.
+STANDARD_QUESTIONS = [
+    {
+        "id": "accurate",
+        "text": "The statements are right",
+        "help": "Facts, numbers and names were checked, not only read.",
+        "must_pass": True,
+    },
+    {
+        "id": "code",
+        "text": "Code and commands run as shown",
+        "help": "Not applicable where there are none.",
+        "must_pass": True,
+    },
+    {
+        "id": "safe",
+        "text": "A reader who follows it comes to no harm",
+        "help": "No secrets, no destructive command without a warning and a way back.",
+        "must_pass": True,
+    },
+    {
+        "id": "useful",
+        "text": "It helps the reader it is for",
+        "help": "It says something, in the right order, at the right level.",
+        "must_pass": False,
+    },
+]
+
+
+class CriteriaVersion(models.Model):
+    """The questions a reviewer answered at one time. `questions`: [{id, text, help, must_pass}]."""
+
+    criteria = models.ForeignKey("reviews.Criteria", models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    questions = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["criteria", "number"], name="criteria_version_number_once")
+        ]
+
+    def __str__(self):
+        return f"{self.criteria} v{self.number}"
+
+
+class Criteria(models.Model):
+    """A named set of questions a reviewer answers before deciding. Each edit makes a new version."""
+
+    name = models.CharField(max_length=100, unique=True)
+    current = models.ForeignKey(CriteriaVersion, models.PROTECT, null=True, related_name="+", editable=False)
+
+    class Meta:
+        verbose_name_plural = "criteria"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def in_force(self):
+        """Return the version reviewers answer now; criteria nobody has edited yet ask the standard questions."""
+        return self.current or self.ask(STANDARD_QUESTIONS, by=None)
+
+    @transaction.atomic
+    def ask(self, questions, *, by):
+        """Ask these questions from now on. The same questions again change nothing. Returns the version in force."""
+        self.current = Criteria.objects.select_for_update().get(pk=self.pk).current
+        content = digest({"criteria": self.name, "questions": questions})
+        if self.current and self.current.digest == content:
+            return self.current
+        number = self.versions.count() + 1
+        self.current = self.versions.create(number=number, digest=content, questions=questions)
+        self.save(update_fields=["current"])
+        LedgerEntry.objects.append(
+            {
+                "kind": "criteria",
+                "criteria": self.name,
+                "number": number,
+                "digest": content,
+                "person": str(by.uuid) if by else None,
+                "at": stamp(timezone.now()),
+            }
+        )
+        return self.current
+
+
+class PolicyVersion(models.Model):
+    """A policy's terms at one time; requirements are frozen from it."""
+
+    policy = models.ForeignKey("reviews.Policy", models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    terms = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once")
+        ]
+
+    def __str__(self):
+        return f"{self.policy} v{self.number}"
+
+
+class PolicyQuerySet(models.QuerySet):
+    def in_order(self):
+        return (
+            self.filter(active=True).select_related("current", "criteria__current").order_by("position", "pk")
+        )
+
+    def matching(self, facts):
+        """Return the first active policy that asks for a review of a revision with these facts, or None."""
+        return next((policy for policy in self.in_order() if policy.asks_for(facts)), None)
+
+    def terms_for(self, facts):
+        """Return the policy whose terms hold for a revision that needs review: the first match, else the default."""
+        return self.matching(facts) or self.get(is_default=True)
+
+
+class Policy(models.Model):
+    """One row of the review policy. The first row that matches a revision asks for its review and sets the terms.
+
+    Empty conditions are not asked; a row without any condition matches nothing, but the default row lends its terms
+    to revisions that need review for another reason.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    position = models.PositiveIntegerField(
+        default=100, help_text="Lower comes first; the first match counts."
+    )
+    active = models.BooleanField(default=True)
+    is_default = models.BooleanField(
+        default=False, editable=False, help_text="Its terms hold where a review is needed and no row matches."
+    )
+    match_flag = models.CharField(
+        max_length=100, blank=True, help_text="A flag of the document, such as image_heavy."
+    )
+    match_tag = models.CharField(max_length=100, blank=True)
+    match_entity_type = models.CharField(max_length=100, blank=True)
+    match_generator = models.CharField(max_length=200, blank=True)
+    match_difficulty = models.CharField(max_length=50, blank=True)
+    approvals = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text="How many different people must approve.",
+    )
+    four_eyes = models.BooleanField(default=True, help_text="Nobody approves a text they contributed to.")
+    exclude_importer = models.BooleanField(
+        default=False, help_text="Whoever ran the import may not approve either."
+    )
+    criteria = models.ForeignKey(Criteria, models.PROTECT)
+    due_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Hours until a review is due.")
+    valid_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Days an approval stays fresh; empty: the site's setting."
+    )
+    current = models.ForeignKey(PolicyVersion, models.PROTECT, null=True, related_name="+", editable=False)
+
+    objects = PolicyQuerySet.as_manager()
+
+    MATCHES = ("flag", "tag", "entity_type", "generator", "difficulty")
+
+    class Meta:
+        verbose_name_plural = "policies"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(name="policy_asks_for_an_approval", condition=models.Q(approvals__gte=1)),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="policy_has_one_default"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def conditions(self):
+        """Return {what: wanted value} for the conditions that are set."""
+        wanted = {what: getattr(self, f"match_{what}").strip() for what in self.MATCHES}
+        return {what: value for what, value in wanted.items() if value}
+
+    def asks_for(self, facts):
+        """Say whether every condition that is set holds of a revision's facts, and at least one is set."""
+        conditions = self.conditions()
+        return bool(conditions) and all(_holds(facts, what, value) for what, value in conditions.items())
+
+    def terms(self):
+        return {
+            "policy": self.name,
+            "match": self.conditions(),
+            "approvals": self.approvals,
+            "four_eyes": self.four_eyes,
+            "exclude_importer": self.exclude_importer,
+            "criteria": self.criteria.in_force().digest,
+            "due_hours": self.due_hours,
+            "valid_days": self.valid_days or settings.REVIEW_VALID_DAYS,
+        }
+
+    @transaction.atomic
+    def settle(self, *, by):
+        """Save the row and put its terms in force. The same terms again make no version. Returns the version."""
+        self.save()
+        return self.in_force(by=by)
+
+    @transaction.atomic
+    def in_force(self, *, by=None):
+        """Return the version that says what the row says now, made where the criteria or a setting has moved on."""
+        terms = self.terms()
+        content = digest(terms)
+        if self.current and self.current.digest == content:
+            return self.current
+        self.current = Policy.objects.select_for_update().get(pk=self.pk).current
+        if self.current and self.current.digest == content:
+            return self.current
+        number = self.versions.count() + 1
+        self.current = self.versions.create(number=number, digest=content, terms=terms)
+        self.save(update_fields=["current"])
+        LedgerEntry.objects.append(
+            {
+                "kind": "policy",
+                "policy": self.name,
+                "number": number,
+                "digest": content,
+                "person": str(by.uuid) if by else None,
+                "at": stamp(timezone.now()),
+            }
+        )
+        return self.current
+
+
+def _holds(facts, what, value):
+    value = value.casefold()
+    if what in ("flag", "tag", "entity_type"):
+        many = {"flag": "flags", "tag": "tags", "entity_type": "entity_types"}[what]
+        return value in (one.casefold() for one in facts.get(many, []))
+    return str(facts.get(what, "")).casefold() == value

@@ -1,0 +1,91 @@
+"""Why a revision needs human review and what that takes: the policy, frozen."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class RequirementQuerySet(models.QuerySet):
+    def strictest(self, revision):
+        """Return what all requirements of a revision ask together, or None where it needs no review."""
+        rows = list(
+            self.filter(revision=revision).select_related("criteria_version", "policy_version").order_by("pk")
+        )
+        return Terms(rows) if rows else None
+
+
+class Requirement(models.Model):
+    """One reason for which one revision needs human review. Append-only; flagging later is another row."""
+
+    class Reason(models.TextChoices):
+        DOCUMENT = "document", "The document asks for human review"
+        FINDING = "finding", "A check found something blocking"
+        POLICY = "policy", "A policy asks for review"
+        FLAGGED = "flagged", "An editor flagged it"
+        CHANGES_RELEASE = "changes_release", "It changes a released article"
+        STALE = "stale", "Its last review is too old"
+        SITE = "site", "This site reviews everything"
+        CARRIED = "carried", "The revision before it waits for review"
+
+    revision = models.ForeignKey("articles.Revision", models.PROTECT, related_name="requirements")
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    detail = models.TextField(blank=True)
+    approvals = models.PositiveSmallIntegerField()
+    four_eyes = models.BooleanField()
+    exclude_importer = models.BooleanField()
+    valid_days = models.PositiveIntegerField()
+    criteria_version = models.ForeignKey("reviews.CriteriaVersion", models.PROTECT, related_name="+")
+    policy_version = models.ForeignKey("reviews.PolicyVersion", models.PROTECT, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    person = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    ledger_seq = models.OneToOneField(
+        "reviews.LedgerEntry", models.PROTECT, db_column="ledger_seq", related_name="+"
+    )
+
+    objects = RequirementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A text can grow stale more than once; each time asks for its review anew.
+            models.UniqueConstraint(
+                fields=["revision", "reason"],
+                condition=~Q(reason="stale"),
+                name="requirement_once_per_reason",
+            ),
+            models.CheckConstraint(name="requirement_asks_for_an_approval", condition=Q(approvals__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"{self.get_reason_display()} ({self.revision})"
+
+    def facts(self):
+        """What the ledger holds of this row."""
+        return {
+            "reason": self.reason,
+            "revision": [str(self.revision.article.uuid), self.revision.number, self.revision.digest],
+            "approvals": self.approvals,
+            "four_eyes": self.four_eyes,
+            "exclude_importer": self.exclude_importer,
+            "policy": self.policy_version.digest,
+        }
+
+
+class Terms:
+    """What several requirements of one revision ask together: the strictest of each."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.approvals = max(row.approvals for row in rows)
+        self.four_eyes = any(row.four_eyes for row in rows)
+        self.exclude_importer = any(row.exclude_importer for row in rows)
+        self.valid_days = min(row.valid_days for row in rows)
+        self.due_at = min((row.due_at for row in rows if row.due_at), default=None)
+
+    @property
+    def questions(self):
+        """The questions of every criteria version, each once, in order."""
+        seen = {}
+        for row in self.rows:
+            for question in row.criteria_version.questions:
+                seen.setdefault(question["id"], question)
+        return list(seen.values())

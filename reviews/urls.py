@@ -1,0 +1,16 @@
+"""Addresses of the review desk and of the public review record."""
+
+from django.urls import path
+
+from reviews.views import queue, review
+
+app_name = "reviews"
+
+urlpatterns = [
+    path("review/", queue.queue, name="queue"),
+    path("review/next/", queue.next_review, name="next"),
+    path("review/<int:pk>/", review.review, name="review"),
+    path("review/<int:pk>/take/", review.take, name="take"),
+    path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
+    path("review/<int:pk>/renew/", review.renew, name="renew"),
+]

@@ -1,0 +1,61 @@
+"""The queue, and taking what comes first."""
+
+from django.contrib import messages
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from reviews.models import Review
+from reviews.queue import FILTERS, counts, page
+from reviews.views import SeeOther
+from reviews.views.sign_in import desk
+
+
+@require_GET
+@desk
+def queue(request):
+    show = request.GET.get("show")
+    show = show if show in FILTERS else "all"
+    after = request.GET.get("after", "")
+    # Longer digits are no id; anything but an id begins at the top.
+    after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    rows, last = page(request.person, show=show, after=after)
+    here = reverse("reviews:queue")
+    first_page = f"{here}?show={show}" if show != "all" else here
+    context = {
+        "rows": rows,
+        "newest": first_page if after else "",
+        "older": f"{here}?show={show}&after={last}" if last else "",
+        "filters": [
+            {
+                "label": label,
+                "url": f"{here}?show={name}" if name != "all" else here,
+                "current": name == show,
+            }
+            for name, label in FILTERS.items()
+        ],
+        "counts": counts(request.person),
+        "take_url": reverse("reviews:next"),
+    }
+    return render(request, "reviews/queue.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk
+def next_review(request):
+    """Claim the best free seat and go there; whoever holds one already goes back to it."""
+    if request.method == "POST":
+        held = Review.objects.held_by(request.person).in_order().first()
+        if held:
+            messages.info(
+                request, "You hold this one already. Decide it or give it back, then take the next."
+            )
+            return SeeOther(reverse("reviews:review", args=[held.pk]))
+        review = Review.objects.claim_next(by=request.person)
+        if review:
+            return SeeOther(reverse("reviews:review", args=[review.pk]))
+        messages.info(
+            request, "Nothing waits for you: all that is open is held by others or is not yours to judge."
+        )
+        return SeeOther(reverse("reviews:queue"))
+    return render(request, "reviews/next.html", {"take_url": reverse("reviews:next")})

@@ -1,0 +1,202 @@
+"""One seat: reading, taking, giving back, deciding. Whatever is refused, the page comes back with all that was typed."""
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from articles import kept
+from reviews import reading
+from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
+from reviews.forms import DecisionForm, opened_page, sealed_page
+from reviews.models import Decision, Requirement
+from reviews.views import SeeOther
+from reviews.views.sign_in import desk
+
+STATUS = {Conflict: 409, NotAllowed: 403, Incomplete: 422}
+
+
+@kept.restorable
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk
+def review(request, pk):
+    """Show a seat; a POST decides it."""
+    seat = found(pk)
+    if request.method != "POST" or kept.is_restoring(request):
+        return shown(request, seat)
+    form = sent(request, seat)
+    try:
+        decision = decide(form, seat, by=request.person)
+    except NotDone as refusal:
+        seat = found(pk)
+        decision = sent_twice(form, seat, by=request.person)
+        if decision is None:
+            return shown(request, seat, refusal=refusal)
+    messages.success(request, said(decision))
+    return SeeOther(reverse("reviews:queue"))
+
+
+@kept.restorable
+@require_POST
+@desk
+def take(request, pk):
+    """Claim a seat, and go on with what was typed before."""
+    seat = found(pk)
+    if kept.is_restoring(request):
+        return shown(request, seat)
+    try:
+        seat.claim(by=request.person)
+    except NotDone as refusal:
+        return shown(request, found(pk), refusal=refusal)
+    if sent(request, seat).typed():
+        return shown(request, found(pk))
+    return SeeOther(reverse("reviews:review", args=[pk]))
+
+
+@kept.restorable
+@require_POST
+@desk
+def give_back(request, pk):
+    """Put a seat back into the queue; what was typed stays on the page."""
+    seat = found(pk)
+    if kept.is_restoring(request):
+        return shown(request, seat)
+    form = sent(request, seat)
+    form.is_valid()
+    seat.give_back(by=request.person, token=form.cleaned_data.get("token"))
+    if form.typed():
+        return shown(request, found(pk))
+    messages.info(request, "You gave it back. Somebody else can take it now.")
+    return SeeOther(reverse("reviews:queue"))
+
+
+@require_POST
+@desk
+def renew(request, pk):
+    """Let the lease run anew, for the page's script."""
+    seat = found(pk)
+    form = sent(request, seat)
+    form.is_valid()
+    try:
+        seat.renew(by=request.person, token=form.cleaned_data.get("token"))
+    except Conflict as refusal:
+        return JsonResponse({"message": told(refusal, seat, request.person)}, status=409)
+    return JsonResponse({"claimed_until": seat.claimed_until.isoformat()})
+
+
+def found(pk):
+    return get_object_or_404(reading.seats_with_text(), pk=pk)
+
+
+def sent(request, seat):
+    terms = Requirement.objects.strictest(seat.revision_id)
+    return DecisionForm(request.POST, questions=terms.questions if terms else [])
+
+
+def decide(form, seat, *, by):
+    """Give the verdict a form holds. Raises what Review.decide raises, and Conflict for another person's page."""
+    page = opened_page(form.data.get("page", ""))
+    if (page.review, page.person) != (seat.pk, str(by.uuid)):
+        raise Conflict(
+            seat, "This page was opened by somebody else, or for another review. Nothing was decided."
+        )
+    if not form.is_valid():
+        raise Incomplete(form.complaint())
+    if not form.cleaned_data["verdict"]:
+        raise Incomplete("Choose a verdict: approve, ask for changes, or reject.")
+    return seat.decide(
+        form.cleaned_data["verdict"],
+        by=by,
+        token=form.cleaned_data["token"],
+        seen=form.cleaned_data["digest"],
+        answers=form.answers(),
+        note=form.cleaned_data["note"],
+        shown=page.shown,
+    )
+
+
+def shown(request, seat, *, refusal=None):
+    """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it."""
+    person = request.person
+    context = reading.page_of(seat, person)
+    typed, strangers = {}, None
+    if request.method == "POST":
+        typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()
+        page = opened_page(request.POST.get("page", ""))
+        if typed and page.person != str(person.uuid):
+            typed, strangers = {}, {"who": page.name, "typed": list(typed.values())}
+    fresh = {
+        "digest": seat.digest,
+        "token": seat.claim_token if context["review"]["mine"] else None,
+        "page": sealed_page(seat, person, context["shown"]),
+    }
+    form = DecisionForm(initial=typed | fresh, questions=context["questions_asked"])
+    context |= {
+        "form": form,
+        "questions": form.questions(),
+        "kept": bool(typed),
+        "strangers": strangers,
+        "conflict": conflict(refusal, seat, person) if isinstance(refusal, Conflict) else None,
+        "error": str(refusal) if refusal and not isinstance(refusal, Conflict) else "",
+        # A shared computer keeps one person's drafts from the next.
+        "draft": f"{person.uuid} {seat.pk} {seat.digest}",
+        "instead": instead(seat, person, typed | {"page": fresh["page"]}),
+    }
+    status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 200)
+    return render(request, "reviews/review.html", context, status=status)
+
+
+def conflict(refusal, seat, person):
+    """Return who or what was faster, for the top of the page."""
+    decision = seat.decisions.verdicts().select_related("person").first()
+    headlines = {
+        seat.State.OPEN: "Nothing was decided",
+        seat.State.SUPERSEDED: "The text changed while you were reading",
+        seat.State.MOOT: "This seat is no longer needed",
+    }
+    changed = seat.state == seat.State.SUPERSEDED
+    return {
+        "headline": headlines.get(seat.state, "Somebody was faster"),
+        "detail": told(refusal, seat, person),
+        "decided_by": str(decision.person) if decision else "",
+        "decided_at": decision.decided_at if decision else None,
+        "difference": reading.difference(seat.revision, seat.article.latest_revision) if changed else None,
+    }
+
+
+def told(refusal, seat, person):
+    """Return a refusal in words; how another person judged stays unsaid to who may still judge the same text."""
+    decision = seat.decisions.verdicts().select_related("person").first()
+    if decision is None or seat.decisions.verdicts().visible_to(person).exists():
+        return str(refusal)
+    return (
+        f"{decision.person} decided this seat at {decision.decided_at:%H:%M} UTC. Another seat waits for you."
+    )
+
+
+def instead(seat, person, fields):
+    """Return another seat to go on with after this one was closed, and the form fields that carry the note there."""
+    other = None if seat.is_open else reading.other_seat(seat, person)
+    if other is None:
+        return None
+    return {"url": reverse("reviews:review", args=[other.pk]), "fields": list(fields.items())}
+
+
+def sent_twice(form, seat, *, by):
+    """Return the decision that this very form made before, or None: a double click is no conflict."""
+    if not form.is_valid():
+        return None
+    decision = seat.decisions.verdicts().filter(person=by, verdict=form.cleaned_data["verdict"]).first()
+    note = str(decision.note or "") if decision else ""
+    return decision if decision and note == form.cleaned_data["note"] else None
+
+
+def said(decision):
+    title = decision.revision.title[:80]
+    done = {
+        Decision.Verdict.APPROVE: f"You approved “{title}”.",
+        Decision.Verdict.REQUEST_CHANGES: f"You asked for changes to “{title}”.",
+        Decision.Verdict.REJECT: f"You rejected “{title}”.",
+    }
+    return done[decision.verdict]

@@ -1,0 +1,357 @@
+"""manage.py import_articles, as people and machines use it."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from articles.document import from_data
+from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Revision
+from reviews import intake
+from reviews.models import Requirement
+from seeds import importer
+from seeds.importers import jsonl
+from tests.makers import DATA, make_person, make_release, make_released
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(*documents):
+    return "".join(json.dumps(document) + "\n" for document in documents).encode()
+
+
+def document(source_id, **changes):
+    return DATA | {"source_id": source_id} | changes
+
+
+class Outcome:
+    """What one call said: exit status, standard output and error, and the machine-readable summary."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def summary(self):
+        return json.loads(self.out.splitlines()[-1])
+
+    def counts(self, *names):
+        return [self.summary[name] for name in names]
+
+
+@pytest.fixture
+def run_import(tmp_path):
+    """Import bytes (or paths) by the command."""
+
+    def call(*sources, **options):
+        paths = []
+        for number, source in enumerate(sources):
+            if isinstance(source, bytes):
+                path = tmp_path / f"source{number}.jsonl"
+                path.write_bytes(source)
+                source = path
+            paths.append(str(source))
+        out, err, status = io.StringIO(), io.StringIO(), 0
+        try:
+            call_command("import_articles", *paths, json=True, stdout=out, stderr=err, **options)
+        except SystemExit as end:
+            status = end.code
+        return Outcome(status, out.getvalue(), err.getvalue())
+
+    return call
+
+
+def test_every_field_of_a_document_arrives(run_import):
+    data = document("note-1", shelf={"row": [1, None, {"deep": True}]}, lang="en", dir="ltr")
+    data["meta"] = DATA["meta"] | {"view_count": 297878, "hash": "abc", "unheard_of": ["of", {"x": []}]}
+    assert run_import(lines(data)).status == 0
+    article = Article.objects.get()
+    kept = article.latest_revision.document.data
+    expected = json.loads(json.dumps(data))
+    del expected["meta"]["view_count"]
+    assert kept == expected
+    assert article.imported_view_count == 297878
+    assert {tag.name for tag in article.tags.all()} == {"python", "backend"}
+    assert {str(mention.entity) for mention in article.mentions.select_related("entity")} == {
+        "python (stack)",
+        "taking changes back (problem)",
+        "pytest (tool)",
+    }
+    assert article.latest_revision.checklist.items == ["measure before", "measure after"]
+
+
+def test_one_document_over_many_lines_is_a_document(run_import):
+    assert run_import(json.dumps(document("note-1"), indent=2).encode()).counts("read", "created") == [1, 1]
+
+
+def test_the_same_file_twice_changes_nothing_F10(run_import):
+    run_import(lines(document("a"), document("b")))
+    before = list(Revision.objects.values_list("pk", "text"))
+    again = run_import(lines(document("a"), document("b")))
+    assert again.counts("read", "created", "updated", "unchanged") == [2, 0, 0, 2]
+    assert list(Revision.objects.values_list("pk", "text")) == before
+
+
+def test_a_changed_view_count_is_no_new_revision_and_is_kept(run_import):
+    run_import(lines(document("a", meta={"view_count": 1})))
+    again = run_import(lines(document("a", meta={"view_count": 2})))
+    assert again.counts("unchanged") == [1]
+    assert Article.objects.get().imported_view_count == 2
+
+
+def test_a_changed_document_makes_a_revision_and_never_touches_the_released_one(run_import):
+    article = make_released("a")
+    again = run_import(lines(document("a", body="Another text altogether.")))
+    assert again.counts("updated", "flagged", "touched_releases") == [1, 1, 1]
+    article.refresh_from_db()
+    assert article.current_release.revision.number == 1
+    assert article.latest_revision.number == 2
+    reasons = set(article.latest_revision.requirements.values_list("reason", flat=True))
+    assert Requirement.Reason.CHANGES_RELEASE in reasons
+
+
+def test_a_changed_document_after_a_persons_edit_lies_beside_it(run_import):
+    run_import(lines(document("a")))
+    article = Article.objects.get()
+    edited = from_data(article.latest_revision.document.data | {"title": "By hand"})
+    mine = intake.edit(article, edited, by=make_person("edith"), seen=article.latest_revision.digest)
+    again = run_import(lines(document("a", body="From the source.")))
+    assert again.counts("updated", "candidates") == [1, 1]
+    article.refresh_from_db()
+    assert article.latest_revision == mine
+    assert article.candidate.document.body == "From the source."
+    assert run_import(lines(document("a", body="From the source."))).counts("unchanged") == [1]
+
+
+def test_bad_lines_are_refused_with_place_and_reason_while_the_rest_goes_in(run_import):
+    source = (
+        lines(document("a")) + b"not json\n" + lines({"source_id": "b", "body": "x"}) + lines(document("c"))
+    )
+    outcome = run_import(source)
+    assert outcome.status == 1
+    assert outcome.counts("read", "created", "rejected") == [4, 2, 2]
+    assert sorted(Article.objects.values_list("source_id", flat=True)) == ["a", "c"]
+    refusals = outcome.err.splitlines()
+    assert refusals[0].split(":")[1] == "2"
+    assert "JSON" in refusals[0]
+    assert ":3: title: This is missing." in refusals[1]
+    kept = ImportProblem.objects.filter(kind=ImportProblem.Kind.REFUSED)
+    assert [(problem.line, problem.path) for problem in kept] == [(2, ""), (3, "title")]
+
+
+BAD = {
+    "nothing": b"",
+    "blank lines": b"\n\n  \n",
+    "no JSON": b"hello",
+    "half a document": lines(document("a"))[:-40],
+    "a list": b"[1, 2]\n",
+    "100,000 nested lists": b'{"source_id": "a", "title": "t", "body": '
+    + b"[" * 100_000
+    + b"]" * 100_000
+    + b"}\n",
+    "NUL": lines(document("a", title="a\x00b")),
+    "a lone surrogate": b'{"source_id": "a", "title": "\\ud800", "body": ""}\n',
+    "a key twice": b'{"source_id": "a", "title": "t", "title": "u", "body": ""}\n',
+    "a date that does not exist": lines(document("a", meta={"revision": {"last_reviewed": "2025-02-30"}})),
+    "a title of 10,000 characters": lines(document("a", title="t" * 10_000)),
+    "not UTF-8": b'{"source_id": "a", "title": "\xff\xfe", "body": ""}\n',
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_ends_in_one_clear_refusal_and_nothing_stored_F11(run_import, name):
+    outcome = run_import(BAD[name])
+    assert outcome.status == 1
+    assert outcome.counts("created", "rejected") == [0, 1]
+    assert outcome.err.strip()
+    assert "Traceback" not in outcome.err
+    assert not Article.objects.exists()
+    assert not Revision.objects.exists()
+
+
+def test_a_number_as_text_is_taken_and_listed_as_altered(run_import):
+    outcome = run_import(lines(document("a", meta={"reading_time": "7"})))
+    assert outcome.counts("created", "altered") == [1, 1]
+    assert Article.objects.get().latest_revision.facts["reading_time"] == 7
+    assert ImportProblem.objects.get().path == "meta.reading_time"
+
+
+def test_a_taken_slug_gets_a_short_hash_of_the_source_id(run_import):
+    run_import(lines(document("a"), document("b")))
+    first, second = Article.objects.order_by("pk").values_list("slug", flat=True)
+    assert first == "a-change-you-can-take-back"
+    assert second.startswith("a-change-you-can-take-back-")
+
+
+def test_a_source_id_in_other_case_is_the_same_article(run_import):
+    run_import(lines(document("Note-A")))
+    outcome = run_import(lines(document("nOTE-a", body="New words.")))
+    assert outcome.counts("created", "updated") == [0, 1]
+    assert Article.objects.count() == 1
+
+
+def test_two_documents_with_one_source_id_in_one_run_the_later_is_refused(run_import):
+    outcome = run_import(lines(document("a"), document("A", body="Something else.")))
+    assert outcome.counts("created", "rejected") == [1, 1]
+    assert "Line 1" in outcome.err
+
+
+def test_a_line_of_any_length_is_passed_over_without_being_held_F13():
+    class Endless(io.RawIOBase):
+        """A first line of 200 MB, never whole in memory, and a good line behind it."""
+
+        def __init__(self):
+            self.left, self.most = 200_000_000, 0
+
+        def readline(self, size=-1):
+            self.most = max(self.most, size)
+            if self.left > 0:
+                self.left -= size
+                return b"x" * size
+            if self.left is not None and self.left <= 0 and self.left != -1:
+                self.left = -1
+                return b"\n"
+            self.readline = lambda size=-1: b""
+            return b'{"source_id": "a"}\n'
+
+    stream = Endless()
+    items = list(jsonl.read(stream, limit=1000))
+    assert [bool(item.problem) for item in items] == [True, False]
+    assert stream.most <= 64 * 1024
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(run_import):
+    make_released("a")
+    outcome = run_import(lines(document("a", body="Other."), document("b")), dry_run=True)
+    assert outcome.counts("created", "updated", "touched_releases") == [1, 1, 1]
+    assert "a-change-you-can-take-back" in outcome.out
+    assert Article.objects.count() == 1
+    assert Revision.objects.count() == 1
+    assert not ImportRun.objects.exists()
+
+
+def test_a_folder_is_read_in_order_and_links_are_not_followed_S19(run_import, tmp_path):
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    (folder / "b.json").write_bytes(lines(document("b")))
+    (folder / "a.jsonl").write_bytes(lines(document("a")))
+    (folder / "notes.txt").write_text("not a document")
+    secret = tmp_path / "secret.json"
+    secret.write_bytes(lines(document("secret")))
+    (folder / "c.json").symlink_to(secret)
+    run_import(folder)
+    assert list(Article.objects.order_by("pk").values_list("source_id", flat=True)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("path", ["nowhere.json", ""])
+def test_a_path_that_is_not_there_ends_with_status_2(path, tmp_path):
+    with pytest.raises(CommandError) as refused:
+        call_command("import_articles", str(tmp_path / path))
+    assert refused.value.returncode == 2
+
+
+def test_whoever_imports_needs_the_right_to(tmp_path):
+    make_person("ada")
+    (tmp_path / "a.json").write_bytes(lines(document("a")))
+    with pytest.raises(CommandError, match="may not import"):
+        call_command("import_articles", str(tmp_path / "a.json"), username="ada")
+    assert not Article.objects.exists()
+
+
+def test_an_alias_names_the_same_entity(run_import):
+    entity = Entity.objects.create(type="stack", name="Python")
+    EntityAlias.objects.create(entity=entity, name="CPython")
+    run_import(lines(document("a", meta={"entities": [{"name": "cpython", "type": "stack"}]})))
+    assert Article.objects.get().mentions.get().entity == entity
+
+
+def test_the_run_keeps_its_counts_and_its_place(run_import):
+    source = lines(document("a"), document("b"))
+    run_import(source)
+    run = ImportRun.objects.get()
+    assert (run.state, run.read, run.created, run.offset) == ("finished", 2, 2, len(source))
+    assert set(Revision.objects.values_list("import_run", flat=True)) == {run.pk}
+
+
+def test_a_released_article_waits_with_its_draft_until_somebody_releases_it(run_import):
+    article = make_released("a", reviewed=False)
+    run_import(lines(document("a", title="Renamed by the source")))
+    article.refresh_from_db()
+    assert article.current_release.revision.title == "A change you can take back"
+    with pytest.raises(Exception, match="needs 1 more approval"):
+        make_release(article, make_person("edith"))
+
+
+SLOW = """
+import sys
+from seeds import importer
+importer.BATCH = 2
+from django.core.management import call_command
+call_command("import_articles", "-")
+"""
+
+
+def snapshot():
+    return list(
+        Article.objects.order_by("source_key").values_list(
+            "source_id", "slug", "source_digest", "latest_revision__number"
+        )
+    )
+
+
+@pytest.mark.django_db(transaction=False)
+class TestKilled:
+    pytestmark = []
+
+    def test_killed_between_batches_and_run_again_it_ends_as_undisturbed_F1(
+        self, committed_database, tmp_path
+    ):
+        documents = [document(f"note-{number}", title=f"Title {number % 3}") for number in range(7)]
+        source = tmp_path / "all.jsonl"
+        source.write_bytes(lines(*documents))
+        environment = os.environ | {"DATABASE_URL": committed_database}
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import django\ndjango.setup()\n{SLOW}"],
+            stdin=subprocess.PIPE,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=False,
+        )
+        process.stdin.write(lines(*documents[:5]))
+        process.stdin.flush()
+        # Two batches are committed, the fifth document waits for its sixth: then the power goes.
+        while Article.objects.count() < 4:
+            assert process.poll() is None
+        process.kill()
+        process.wait()
+        assert Article.objects.count() == 4
+        call_command("import_articles", str(source), stdout=io.StringIO())
+        resumed = [row[:2] for row in snapshot()]
+        assert [row[0] for row in resumed] == [f"note-{number}" for number in range(7)]
+        assert {row[3] for row in snapshot()} == {1}
+
+
+def test_an_unfinished_run_goes_on_behind_what_is_in(run_import, tmp_path, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 2)
+    source = tmp_path / "all.jsonl"
+    source.write_bytes(lines(*(document(f"note-{number}") for number in range(5))))
+    taken = []
+    real = intake.receive
+
+    def fails_at_the_fourth(document, *, run):
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        taken.append(document.source_id)
+        return real(document, run=run)
+
+    monkeypatch.setattr(intake, "receive", fails_at_the_fourth)
+    with pytest.raises(CommandError, match="run the same command again"):
+        call_command("import_articles", str(source))
+    assert Article.objects.count() == 2
+    monkeypatch.setattr(intake, "receive", real)
+    outcome = run_import(source, resume=True)
+    assert outcome.counts("read", "created", "unchanged") == [5, 5, 0]
+    assert ImportRun.objects.get().state == "finished"
