@@ -25,10 +25,7 @@ def receive(document, *, run=None):
     Compared with the last *source* digest: unchanged source is nothing, even after a person edited. Changed source
     after a person's edit becomes a candidate beside theirs, never over it. A released revision is never touched.
     """
-    article = Article.objects.of_source(document.source_key).select_for_update().first()
-    created = article is None
-    if created:
-        article = Article.objects.locked(Article.objects.make(document).pk)
+    article, created = Article.objects.locked_for(document)
     if document.view_count is not None and document.view_count != article.imported_view_count:
         article.imported_view_count = document.view_count
         article.save_fields("imported_view_count")

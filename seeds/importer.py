@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import batched
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from articles.document import Problem, Refused, parse
@@ -19,6 +19,8 @@ from seeds.importers import jsonl
 BATCH = 100
 # What is refused beyond this is still counted and printed; a million rows would help nobody mend a file.
 MOST_STORED_PROBLEMS = 10_000
+
+MOST_ATTEMPTS = 5
 
 COUNTS = ("read", "created", "updated", "unchanged", "rejected", "flagged")
 
@@ -71,7 +73,7 @@ class Importer:
         try:
             with self.source.open() as stream:
                 for items in batched(self._ahead(jsonl.read(stream)), BATCH):
-                    self._take(items)
+                    self._take_again_after_a_deadlock(items)
                     self.tally.seconds = time.monotonic() - began
                     progress(items[-1].end, self.tally)
         except BaseException:
@@ -102,6 +104,17 @@ class Importer:
     def _first_of(self, document, line):
         """Return (line, source digest) of the first document of this run with this document's source id."""
         return self.first_lines.setdefault(document.source_key, (line, document.source_digest))
+
+    def _take_again_after_a_deadlock(self, items):
+        """Take a batch. Two imports of one source at once can wait for each other; the database ends one of them."""
+        for attempt in range(MOST_ATTEMPTS):
+            before, known, stored = replace(self.tally), dict(self.first_lines), self.stored_problems
+            try:
+                return self._take(items)
+            except OperationalError:
+                if attempt == MOST_ATTEMPTS - 1:
+                    raise
+                self.tally, self.first_lines, self.stored_problems = before, known, stored
 
     def _take(self, items):
         problems = []

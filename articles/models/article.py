@@ -2,8 +2,9 @@
 
 import hashlib
 import uuid
+from contextlib import suppress
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -43,8 +44,14 @@ class ArticleQuerySet(models.QuerySet):
         """Lock and return one article. Every writer of an article does this first (P5)."""
         return self.select_for_update().get(pk=pk)
 
-    def of_source(self, source_key):
-        return self.filter(source_key=source_key)
+    def locked_for(self, document):
+        """Lock the article of a document's source id, made where there is none. Returns (article, was made)."""
+        while True:
+            if article := self.select_for_update().filter(source_key=document.source_key).first():
+                return article, False
+            # Another import may make the same article, or take the same address, at this moment: look again then.
+            with suppress(IntegrityError), transaction.atomic():
+                return self.locked(self.make(document).pk), True
 
     def make(self, document):
         """Create the article of a document that is not here yet, with its lasting address."""

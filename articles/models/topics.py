@@ -30,16 +30,22 @@ class TagQuerySet(models.QuerySet):
     def named(self, names):
         """Return {folded name: tag} for all `names`, making what is missing; three queries for any number."""
         wanted = {fold(name): " ".join(name.split()) for name in reversed(names)}
-        found = {tag.key: tag for tag in self.filter(key__in=wanted)}
-        missing = {key: name for key, name in wanted.items() if key not in found}
-        if missing:
-            slugs = {key: slug_of(name) for key, name in missing.items()}
+        found = self._known(wanted)
+        while missing := sorted(wanted.keys() - found.keys()):
+            slugs = {key: slug_of(wanted[key]) for key in missing}
             taken = set(self.filter(slug__in=slugs.values()).values_list("slug", flat=True))
-            for key in sorted(missing):
-                slug = slug_of(missing[key], taken=taken)
+            new = []
+            for key in missing:
+                slug = slug_of(wanted[key], taken=taken)
                 taken.add(slug)
-                found[key] = self.create(name=missing[key], key=key, slug=slug)
+                new.append(self.model(name=wanted[key], key=key, slug=slug))
+            # Another import may make the same ones at this moment: then theirs are taken.
+            self.bulk_create(new, ignore_conflicts=True)
+            found = self._known(wanted)
         return found
+
+    def _known(self, keys):
+        return {tag.key: tag for tag in self.filter(key__in=keys)}
 
     def public(self):
         """Tags that some released article carries; no other tag's name is for readers."""
@@ -72,21 +78,26 @@ class EntityQuerySet(models.QuerySet):
     def named(self, pairs):
         """Return {(type, folded name): entity} for (name, type) pairs, by name or alias, making what is missing."""
         wanted = {(fold(kind), fold(name)): " ".join(name.split()) for name, kind in reversed(pairs)}
-        keys = {key for _, key in wanted}
-        found = {(entity.type, entity.key): entity for entity in self.filter(key__in=keys)}
-        for alias in EntityAlias.objects.filter(key__in=keys).select_related("entity"):
-            found.setdefault((alias.entity.type, alias.key), alias.entity)
-        missing = sorted(pair for pair in wanted if pair not in found)
-        if missing:
-            taken = set(
-                self.filter(slug__in=[slug_of(wanted[p]) for p in missing]).values_list("type", "slug")
-            )
+        found = self._known(wanted)
+        while missing := sorted(wanted.keys() - found.keys()):
+            slugs = [slug_of(wanted[pair]) for pair in missing]
+            taken = set(self.filter(slug__in=slugs).values_list("type", "slug"))
+            new = []
             for kind, key in missing:
                 name = wanted[kind, key]
-                slug = slug_of(name, taken={slug for t, slug in taken if t == kind})
+                slug = slug_of(name, taken={slug for other, slug in taken if other == kind})
                 taken.add((kind, slug))
-                found[kind, key] = self.create(type=kind, name=name, key=key, slug=slug)
-        return {pair: found[pair] for pair in wanted}
+                new.append(self.model(type=kind, name=name, key=key, slug=slug))
+            # Another import may make the same ones at this moment: then theirs are taken.
+            self.bulk_create(new, ignore_conflicts=True)
+            found = self._known(wanted)
+        return found
+
+    def _known(self, pairs):
+        keys = {key for _, key in pairs}
+        known = {(alias.entity.type, alias.key): alias.entity for alias in EntityAlias.objects.of(keys)}
+        known |= {(entity.type, entity.key): entity for entity in self.filter(key__in=keys)}
+        return {pair: known[pair] for pair in pairs if pair in known}
 
     def public(self):
         """Entities that some released article mentions; no other entity's name is for readers."""
@@ -126,12 +137,19 @@ class Entity(models.Model):
         return reverse("articles:entity", args=[slug_of(self.type), self.slug])
 
 
+class EntityAliasQuerySet(models.QuerySet):
+    def of(self, keys):
+        return self.filter(key__in=keys).select_related("entity")
+
+
 class EntityAlias(models.Model):
     """Another name of an entity: documents that use it mean the same thing."""
 
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=150)
     key = models.CharField(max_length=150, editable=False)
+
+    objects = EntityAliasQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "entity aliases"

@@ -77,7 +77,8 @@ class ReviewQuerySet(models.QuerySet):
         except IntegrityError:
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
-        return Review.objects.get(claim_token=token) if claimed else None
+        # Another window of the same person may have claimed it anew already: then it is that window's.
+        return Review.objects.filter(claim_token=token).first() if claimed else None
 
 
 class Review(models.Model):

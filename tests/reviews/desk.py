@@ -1,0 +1,111 @@
+"""The desk as a browser without scripts sees it: pages, their forms, and what pressing a button sends."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from django.urls import reverse
+
+from reviews.models import Review
+from tests.makers import make_article, make_person
+
+
+@dataclass
+class Form:
+    """A form of a page: where it goes, its fields as they stand, and its buttons by their words."""
+
+    action: str
+    fields: dict = field(default_factory=dict)
+    buttons: dict = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.forms, self.area, self.button = [], None, None
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self.forms.append(Form(given.get("action", "")))
+        if not self.forms:
+            return
+        fields = self.forms[-1].fields
+        if tag == "input" and given.get("name"):
+            if given.get("type") != "radio" or "checked" in given:
+                fields[given["name"]] = given.get("value") or ""
+        elif tag == "textarea" and given.get("name"):
+            self.area = given["name"]
+            fields[self.area] = ""
+        elif tag == "button":
+            self.button = (given, [])
+
+    def handle_data(self, data):
+        if self.area:
+            self.forms[-1].fields[self.area] += data
+        if self.button:
+            self.button[1].append(data)
+
+    def handle_endtag(self, tag):
+        if tag == "textarea" and self.area:
+            # The first line end of a text area is not part of its text.
+            self.forms[-1].fields[self.area] = self.forms[-1].fields[self.area].removeprefix("\n")
+            self.area = None
+        elif tag == "button" and self.button:
+            given, words = self.button
+            self.forms[-1].buttons[words[0].strip()] = given
+            self.button = None
+
+
+def forms_of(response):
+    parser = _Forms()
+    parser.feed(response.content.decode())
+    return parser.forms
+
+
+def form_of(response, button):
+    """The form of a page that has this button."""
+    [form] = [form for form in forms_of(response) if button in form.buttons]
+    return form
+
+
+def has_button(response, button):
+    return any(button in form.buttons for form in forms_of(response))
+
+
+def press(client, response, button, **typed):
+    """Type into the form that has this button, press it, and return the answer."""
+    form = form_of(response, button)
+    pressed = form.buttons[button]
+    fields = form.fields | typed
+    if pressed.get("name"):
+        fields[pressed["name"]] = pressed["value"]
+    action = pressed.get("formaction") or form.action or response.request["PATH_INFO"]
+    return client.post(action, fields)
+
+
+def sign_in(client, person):
+    client.force_login(person.account)
+    return client
+
+
+def waiting(source_id="note-1", **changes):
+    """The open seat of an article that asks for human review."""
+    return Review.objects.open().get(article=make_article(source_id, flagged=True, **changes))
+
+
+def url_of(review):
+    return reverse("reviews:review", args=[review.pk])
+
+
+def held(person, source_id="note-1", **changes):
+    """A seat this person has taken."""
+    return waiting(source_id, **changes).claim(by=person)
+
+
+def all_passed(response):
+    """An answer of "pass" to every question of the page."""
+    return {question["name"]: "pass" for question in response.context["questions"]}
+
+
+def reviewer(name="ada"):
+    return make_person(name)
