@@ -32,7 +32,7 @@ SITE_NAME = environment.text("SITE_NAME", "Editorial")
 
 if HTTPS and (DEMO or DEBUG or TESTING):
     raise ImproperlyConfigured(
-        f"DEMO, DEBUG and TESTING open doors that must stay shut at {SITE_URL}: leave them unset, or use http://127.0.0.1."
+        f"DEMO, DEBUG and TESTING open doors that must stay shut at {SITE_URL}: leave them unset there."
     )
 
 SECRET_KEY = environment.text("SECRET_KEY")

@@ -16,7 +16,7 @@ def erase_text(text, *, by, reason):
     article = Article.objects.locked(text.revisions.first().article_id)
     if article.is_public and article.current_release.digest == text.digest:
         raise Incomplete("Readers see this text now. Withdraw the article first, then erase it.")
-    _erase(text.digest, "text", by=by, reason=reason)
+    _erase(text.digest, by=by, reason=reason)
     Text.objects.filter(pk=text.pk).update(data=None)
     Revision.objects.filter(text=text).update(title="", summary="", facts={})
     Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)
@@ -25,26 +25,26 @@ def erase_text(text, *, by, reason):
 @transaction.atomic
 def erase_note(note, *, by, reason):
     """Erase what somebody wrote with a decision, and the salt that could prove it."""
-    _erase(note.hash, "note", by=by, reason=reason)
+    _erase(note.hash, by=by, reason=reason)
     Note.objects.filter(pk=note.pk).update(text=None, salt=None)
 
 
-def _erase(subject, kind, *, by, reason):
+def _erase(subject, *, by, reason):
     if by.account is None or not by.account.has_perm("articles.add_erasure"):
         raise NotAllowed("You do not have the right to erase texts and notes.")
     if not reason.strip():
         raise Incomplete("Give the reason for the erasure; it stays on record.")
-    now = timezone.now()
-    [entry] = LedgerEntry.objects.append(
-        {
-            "kind": "erasure",
-            "what": kind,
-            "subject": subject,
-            "reason": reason.strip(),
-            "person": str(by.uuid),
-            "at": stamp(now),
-        }
-    )
-    Erasure.objects.create(
-        subject=subject, reason=reason.strip(), person=by, erased_at=now, ledger_seq=entry.seq
-    )
+    erasure = Erasure(subject=subject, reason=reason.strip(), person=by, erased_at=timezone.now())
+    [entry] = LedgerEntry.objects.append({"kind": "erasure", **erasure_facts(erasure)})
+    erasure.ledger_seq = entry.seq
+    erasure.save(force_insert=True)
+
+
+def erasure_facts(erasure):
+    """What the ledger holds of an erasure."""
+    return {
+        "subject": erasure.subject,
+        "reason": erasure.reason,
+        "person": str(erasure.person.uuid),
+        "at": stamp(erasure.erased_at),
+    }

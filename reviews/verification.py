@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from articles.models import Article, Erasure, Release, Text
+from reviews.erasure import erasure_facts
 from reviews.models import (
     CriteriaVersion,
     Decision,
@@ -114,7 +115,7 @@ def _links(walk, batch) -> Iterator[Fault]:
             yield Fault(
                 entry.seq, "rewritten", "its hash is not the one seen before: the ledger was written anew."
             )
-        fault = _says_what_its_row_says(entry, json.loads(payload), rows.get(entry.seq))
+        fault = _says_what_its_row_says(entry, rows.get(entry.seq))
         if fault:
             yield fault
         walk.seq, walk.hash, walk.seen = entry.seq, entry.hash, walk.seen + 1
@@ -137,22 +138,40 @@ def _rows_of(batch):
     return rows
 
 
-FACTS = {"decision": Decision.facts, "requirement": Requirement.facts, "release": release_facts}
+FACTS = {
+    "decision": Decision.facts,
+    "requirement": Requirement.facts,
+    "release": release_facts,
+    "erasure": erasure_facts,
+}
+ROWS = {"decision": Decision, "requirement": Requirement, "release": Release, "erasure": Erasure}
 
 
-def _says_what_its_row_says(entry, payload, row):
+def _says_what_its_row_says(entry, row):
+    """Return the Fault of an entry that is not what its row in the tables says, or None."""
+    payload = _read(entry.payload)
     kind = payload.get("kind")
     if kind in ("policy", "criteria"):
-        return None  # Compared from the table's side, by digest.
+        return None  # compared from the table's side, by digest
+    if kind not in FACTS:
+        return Fault(entry.seq, "kind", "it is not of a kind that this site writes.")
     if row is None:
         return Fault(entry.seq, "no_row", f"the {kind} it records is not in the tables.")
-    if kind == "erasure":
-        same = payload["subject"] == row.subject and payload["reason"] == row.reason
-    else:
-        same = payload == {"kind": kind, **json.loads(json.dumps(FACTS[kind](row)))}
-    if not same:
+    if not isinstance(row, ROWS[kind]) or payload != {
+        "kind": kind,
+        **json.loads(json.dumps(FACTS[kind](row))),
+    }:
         return Fault(entry.seq, "row", f"the {kind} in the tables is not what the ledger says.")
     return None
+
+
+def _read(payload):
+    """Return the map that stored payload bytes hold, or an empty one: they may have been tampered with."""
+    try:
+        value = json.loads(bytes(payload))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _tables() -> Iterator[Fault]:
@@ -166,9 +185,9 @@ def _tables() -> Iterator[Fault]:
             )
     recorded = set()
     for payload in LedgerEntry.objects.order_by("seq").values_list("payload", flat=True).iterator(CHUNK):
-        entry = json.loads(bytes(payload))
-        if entry["kind"] in ("policy", "criteria"):
-            recorded.add((entry["kind"], entry["number"], entry["digest"]))
+        entry = _read(payload)
+        if entry.get("kind") in ("policy", "criteria"):
+            recorded.add((entry["kind"], entry.get("number"), entry.get("digest")))
     for model, kind in ((PolicyVersion, "policy"), (CriteriaVersion, "criteria")):
         for version in model.objects.select_related(kind):
             if (kind, version.number, version.digest) not in recorded:

@@ -1,5 +1,6 @@
 """Real processes for tests of what processes do to one another."""
 
+import json
 import os
 import socket
 import subprocess
@@ -13,8 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Each process says when its Django is set up and then waits, so that many begin their work at one moment.
-BEGIN = "import sys, django\ndjango.setup()\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+# Arguments come by standard input, which has no limit to their length. Each process says when its Django is set up and
+# then waits, so that many begin their work at one moment.
+BEGIN = """
+import json, sys, django
+sys.argv[1:] = json.loads(sys.stdin.readline())
+django.setup()
+print("ready", flush=True)
+sys.stdin.readline()
+"""
 
 
 class Spawner:
@@ -38,7 +46,7 @@ class Spawner:
 
     def _start(self, script, args, environment):
         process = subprocess.Popen(
-            [sys.executable, "-c", BEGIN + textwrap.dedent(script), *map(str, args)],
+            [sys.executable, "-c", BEGIN + textwrap.dedent(script)],
             cwd=ROOT,
             env=self.environment | environment,
             stdin=subprocess.PIPE,
@@ -47,6 +55,8 @@ class Spawner:
             text=True,
         )
         self.started.append(process)
+        process.stdin.write(json.dumps([str(argument) for argument in args]) + "\n")
+        process.stdin.flush()
         return process
 
 

@@ -47,6 +47,10 @@ def test_a_process_that_fails_fails_its_test(spawn):
         spawn.together(1, "sys.exit('no such thing')")
 
 
+def test_an_argument_of_a_process_may_be_long(spawn):
+    assert spawn.together(1, "print(len(sys.argv[2]))", "x" * 300_000) == ["300000"]
+
+
 def test_a_server_answers_on_the_tests_database(live_site):
     assert urlopen(f"{live_site}/health").read() == b'{"ok": true}'
 

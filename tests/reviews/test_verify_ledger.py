@@ -1,0 +1,269 @@
+"""manage.py verify_ledger finds every kind of tampering a chain can find, and names the first bad entry (L6, L7).
+
+The tamperer owns the database: triggers are gone before they start.
+"""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from articles import guards as article_guards
+from articles.canonical import canonical
+from articles.models import Article, Release, Text
+from reviews import erasure, guards, intake, release
+from reviews.models import Decision, LedgerEntry, LedgerHead, Note, Policy, Requirement, Review
+from reviews.models.ledger import GENESIS, entry_hash
+from reviews.verification import verify
+from tests.makers import (
+    approve,
+    decide,
+    make_article,
+    make_document,
+    make_person,
+    make_release,
+    make_released,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def history():
+    """A life with every kind of entry; then the triggers go."""
+    edith, ada, lea = make_person("edith"), make_person("ada"), make_person("lea")
+    article = make_released("one")
+    intake.edit(article, make_document("one", body="Second."), by=edith, seen=article.latest_revision.digest)
+    approve(article, ada)
+    make_release(article, edith)
+    article = Article.objects.get(pk=article.pk)
+    release.rollback(article, by=edith, to=article.releases.get(n=1), reason="Not better.", seen=2)
+    rejected = make_article("two", flagged=True)
+    decision = decide(Review.objects.open().get(article=rejected), ada, "reject", "It names a customer.")
+    decision.revoke(by=ada, reason="It does not.")
+    decide(Review.objects.open().get(article=rejected), ada, "reject", "But this one does.")
+    Policy.objects.get(is_default=True).settle(by=lea)
+    erasure.erase_text(rejected.latest_revision.text, by=lea, reason="A customer's name.")
+    drop_everything()
+    return Article.objects.get(pk=article.pk)
+
+
+def drop_everything():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    article_guards.drop(connection)
+    article_guards.drop(connection, guards.GUARDS)
+
+
+def execute(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def rewrite_from(seq):
+    """Hash everything from `seq` on anew, as a tamperer would who knows how the chain is made."""
+    previous = LedgerEntry.objects.get(seq=seq - 1).hash if seq > 1 else GENESIS
+    for entry in LedgerEntry.objects.filter(seq__gte=seq).order_by("seq"):
+        entry.previous, entry.hash = previous, entry_hash(entry.seq, previous, bytes(entry.payload))
+        LedgerEntry.objects.filter(seq=entry.seq).update(previous=entry.previous, hash=entry.hash)
+        previous = entry.hash
+    LedgerHead.objects.update(hash=previous)
+
+
+def change_payload(seq, **changes):
+    payload = json.loads(bytes(LedgerEntry.objects.get(seq=seq).payload)) | changes
+    LedgerEntry.objects.filter(seq=seq).update(payload=canonical(payload))
+
+
+def seq_of(kind):
+    return next(
+        entry.seq
+        for entry in LedgerEntry.objects.order_by("seq")
+        if json.loads(bytes(entry.payload))["kind"] == kind
+    )
+
+
+def found():
+    fault = verify().fault
+    return (fault.kind, fault.seq) if fault else None
+
+
+def test_a_ledger_nobody_touched_is_whole(history):
+    out = io.StringIO()
+    call_command("verify_ledger", stdout=out)
+    assert "The ledger is whole" in out.getvalue()
+    kinds = {json.loads(bytes(entry.payload))["kind"] for entry in LedgerEntry.objects.all()}
+    assert kinds == {"criteria", "policy", "requirement", "decision", "release", "erasure"}
+
+
+def test_an_edited_payload_is_found(history):
+    change_payload(3, at="2020-01-01T00:00:00.000000Z")
+    assert found() == ("payload", 3)
+
+
+def test_a_broken_link_is_found(history):
+    LedgerEntry.objects.filter(seq=4).update(previous="f" * 64)
+    assert found() == ("link", 4)
+
+
+def test_a_missing_entry_is_found(history):
+    execute("DELETE FROM reviews_requirement")
+    execute("DELETE FROM reviews_ledgerentry WHERE seq = %s", seq_of("requirement"))
+    assert found() == ("missing", 3)
+
+
+def test_reordered_entries_are_found(history):
+    a, b = LedgerEntry.objects.get(seq=5), LedgerEntry.objects.get(seq=6)
+    LedgerEntry.objects.filter(seq=5).update(payload=bytes(b.payload))
+    LedgerEntry.objects.filter(seq=6).update(payload=bytes(a.payload))
+    assert found() == ("payload", 5)
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite keeps a primary key whatever is done to it"
+)
+def test_two_entries_with_one_number_are_found(history):
+    execute("ALTER TABLE reviews_ledgerentry DROP CONSTRAINT reviews_ledgerentry_pkey CASCADE")
+    entry = LedgerEntry.objects.get(seq=5)
+    payload = bytes(entry.payload)
+    LedgerEntry.objects.bulk_create(
+        [LedgerEntry(seq=5, previous="e" * 64, payload=payload, hash=entry_hash(5, "e" * 64, payload))]
+    )
+    kind, seq = found()
+    assert (kind, seq) in {("duplicate", 5), ("link", 5)}
+
+
+def test_a_fork_is_found(history):
+    """An entry is taken out and another put in its place, with a right hash of its own."""
+    entry = LedgerEntry.objects.get(seq=5)
+    payload = canonical({"kind": "forged"})
+    LedgerEntry.objects.filter(seq=5).update(payload=payload, hash=entry_hash(5, entry.previous, payload))
+    assert found() == ("kind", 5)
+
+
+def test_a_cut_tail_is_found_by_the_head(history):
+    last = LedgerEntry.objects.order_by("-seq").first()
+    execute("DELETE FROM articles_erasure")
+    execute("DELETE FROM reviews_ledgerentry WHERE seq = %s", last.seq)
+    assert found() == ("truncated", last.seq)
+
+
+def test_a_tail_cut_with_its_head_is_found_only_by_a_head_kept_elsewhere(history):
+    proof = verify()
+    seq, digest = proof.head.split(":")
+    execute("DELETE FROM articles_erasure")
+    execute("DELETE FROM reviews_ledgerentry WHERE seq = %s", int(seq))
+    last = LedgerEntry.objects.order_by("-seq").first()
+    LedgerHead.objects.update(seq=last.seq, hash=last.hash)
+    assert verify().fault is None
+    assert verify((int(seq), digest)).fault.kind == "truncated"
+
+
+def test_a_full_rewrite_passes_the_chain_and_fails_against_a_head_kept_elsewhere_L7(history):
+    """Somebody makes a rejection of three weeks ago an approval, in row and ledger, and hashes everything anew."""
+    seq, digest = verify().head.split(":")
+    first = Decision.objects.order_by("pk").first()
+    change_payload(first.ledger_seq_id, at="2020-01-01T00:00:00.000000Z")
+    execute(
+        "UPDATE reviews_decision SET decided_at = %s WHERE id = %s", "2020-01-01 00:00:00+00:00", first.pk
+    )
+    rewrite_from(first.ledger_seq_id)
+    assert found() is None
+    fault = verify((int(seq), digest)).fault
+    assert (fault.kind, fault.seq) == ("rewritten", int(seq))
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("reviews_decision", "verdict = 'reject'"),
+        ("reviews_requirement", "approvals = 7"),
+        ("articles_release", "owner = 'somebody else'"),
+        ("articles_erasure", "reason = 'another'"),
+    ],
+)
+def test_a_row_that_says_something_else_than_its_entry_is_found(history, table, change):
+    execute(f"UPDATE {table} SET {change} WHERE ledger_seq = (SELECT min(ledger_seq) FROM {table})")
+    kind = {
+        "reviews_decision": "decision",
+        "reviews_requirement": "requirement",
+        "articles_release": "release",
+    }
+    assert found() == ("row", seq_of(kind.get(table, "erasure")))
+
+
+def test_an_entry_whose_row_is_gone_is_found_L8(history):
+    execute("DELETE FROM articles_erasure")
+    assert found() == ("no_row", seq_of("erasure"))
+
+
+def test_a_row_without_an_entry_is_found_L8(history):
+    version = Policy.objects.get(is_default=True).current
+    execute(
+        "INSERT INTO reviews_policyversion (policy_id, number, digest, terms, created_at) "
+        "VALUES (%s, 99, %s, '{}', %s)",
+        version.policy_id,
+        "0" * 64,
+        "2026-01-01 00:00:00+00:00",
+    )
+    assert found() == ("no_entry", None)
+
+
+def test_edited_bytes_of_a_decided_text_are_found(history):
+    text = Text.objects.get(pk=history.current_release.digest)
+    Text.objects.filter(pk=text.pk).update(
+        data=Text.objects.exclude(pk=text.pk).exclude(data=None).first().data
+    )
+    assert found() == ("text", None)
+
+
+def test_an_edited_note_is_found(history):
+    Note.objects.filter(pk=Note.objects.first().pk).update(text="It was fine.")
+    assert found() == ("note", None)
+
+
+def test_an_article_that_shows_an_older_release_is_found(history):
+    Article.objects.filter(pk=history.pk).update(current_release=history.releases.get(n=1))
+    assert found() == ("pointer", None)
+
+
+def test_an_erasure_leaves_the_ledger_whole_L9(history):
+    assert found() is None
+    assert Text.objects.filter(data=None).exists()
+
+
+def test_the_command_names_the_first_bad_entry_and_exits_with_1(history):
+    change_payload(2, number=9)
+    change_payload(6, at="x")
+    with pytest.raises(CommandError, match="entry 2") as refused:
+        call_command("verify_ledger")
+    assert refused.value.returncode == 1
+
+
+def test_the_command_takes_a_head_it_printed_and_no_other_words(history):
+    call_command("verify_ledger", expect=verify().head, stdout=io.StringIO())
+    with pytest.raises(CommandError, match="as this command prints"):
+        call_command("verify_ledger", expect="yesterday's")
+
+
+def test_an_append_outside_a_transaction_is_refused(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(connections["default"], "in_atomic_block", False)
+        with pytest.raises(RuntimeError, match="inside the transaction"):
+            LedgerEntry.objects.append({"kind": "stray"})
+
+
+def test_every_decision_requirement_and_release_has_its_entry_and_no_entry_is_left_over_L8(history):
+    rows = (
+        list(Decision.objects.values_list("ledger_seq", flat=True))
+        + list(Requirement.objects.values_list("ledger_seq", flat=True))
+        + list(Release.objects.values_list("ledger_seq", flat=True))
+    )
+    kinds = ("decision", "requirement", "release")
+    entries = [
+        entry.seq for entry in LedgerEntry.objects.all() if json.loads(bytes(entry.payload))["kind"] in kinds
+    ]
+    assert sorted(rows) == sorted(entries)
