@@ -188,12 +188,14 @@ def _tables() -> Iterator[Fault]:
         entry = _read(payload)
         if entry.get("kind") in ("policy", "criteria"):
             recorded.add((entry["kind"], entry.get("number"), entry.get("digest")))
-    for model, kind in ((PolicyVersion, "policy"), (CriteriaVersion, "criteria")):
-        for version in model.objects.select_related(kind):
-            if (kind, version.number, version.digest) not in recorded:
-                yield Fault(None, "no_entry", f"{version} has no entry in the ledger.")
-    for model in (Decision, Release):
-        astray = model.objects.exclude(revision=None).exclude(digest=F("revision__text_id")).first()
+    for policy in PolicyVersion.objects.select_related("policy"):
+        if ("policy", policy.number, policy.digest) not in recorded:
+            yield Fault(None, "no_entry", f"{policy} has no entry in the ledger.")
+    for criteria in CriteriaVersion.objects.select_related("criteria"):
+        if ("criteria", criteria.number, criteria.digest) not in recorded:
+            yield Fault(None, "no_entry", f"{criteria} has no entry in the ledger.")
+    for dated in (Decision, Release):
+        astray = dated.objects.exclude(revision=None).exclude(digest=F("revision__text_id")).first()
         if astray:
             yield Fault(None, "text", f"{astray}: its revision holds another text by now.")
     decided = Decision.objects.values("digest").union(Release.objects.exclude(digest="").values("digest"))
@@ -212,11 +214,10 @@ def _tables() -> Iterator[Fault]:
 
 def _pointers() -> Iterator[Fault]:
     """Yield articles that show another release than their last."""
-    newest = {}
-    for article, pk, revision in Release.objects.order_by("article", "n").values_list(
-        "article", "pk", "revision"
-    ):
-        newest[article] = (pk, revision is not None)
+    newest: dict[int, tuple[int | None, bool]] = {}
+    releases = Release.objects.order_by("article", "n").values_list("article_id", "pk", "revision_id")
+    for article_id, pk, revision_id in releases:
+        newest[article_id] = (pk, revision_id is not None)
     for article in Article.objects.only("pk", "slug", "current_release_id", "published_at").iterator(CHUNK):
         release, shows = newest.get(article.pk, (None, False))
         if article.current_release_id != release or article.is_public != shows:

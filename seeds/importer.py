@@ -167,7 +167,7 @@ class Importer:
         if outcome == "unchanged":
             return
         revision = article.candidate if outcome == "candidate" else article.latest_revision
-        self.tally.flagged += revision.requirements.exists()
+        self.tally.flagged += revision is not None and revision.requirements.exists()
         if article.is_public:
             self.tally.touched_releases.append(article.slug)
 

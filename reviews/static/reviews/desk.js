@@ -5,10 +5,6 @@ const DRAFT = "desk draft ";
 const DRAFT_DAYS = 30;
 const RENEW_SECONDS = 240;
 const form = document.querySelector("#decision");
-const status = document.createElement("p");
-status.setAttribute("role", "status");
-status.className = "desk-status";
-document.querySelector(".desk, main")?.append(status);
 
 // Storage is refused in some private windows; then there are no drafts, and nothing else is missing.
 function stored(name, value) {
@@ -21,55 +17,78 @@ function stored(name, value) {
   }
 }
 
-// Keys ---------------------------------------------------------------------------------------------------------------
+function made(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+const told = made("p", { className: "told", role: "status" });
+document.body.append(told);
+
+function tell(words) {
+  told.textContent = words;
+}
+
+// Keys: single characters act outside fields only, and can be switched off (WCAG 2.1.4) ------------------------------
 
 const keyed = [...document.querySelectorAll("[data-key]")];
-const help = document.createElement("dialog");
-help.className = "desk-keys";
-help.setAttribute("aria-label", "Keys");
-
-function line(key, text) {
-  const item = document.createElement("p");
-  const shown = document.createElement("kbd");
-  shown.textContent = key;
-  item.append(shown, ` ${text}`);
-  return item;
-}
+const keysAreOn = () => stored("desk keys") !== "off";
+const showKeys = () => document.documentElement.classList.toggle("keys", keysAreOn());
 
 function offerHelp() {
-  const label = document.createElement("label");
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  box.checked = stored("desk keys") !== "off";
-  box.addEventListener("change", () => stored("desk keys", box.checked ? null : "off"));
-  label.append(box, " Single keys are on");
-  const close = document.createElement("button");
-  close.textContent = "Close";
+  const box = made("input", { type: "checkbox", checked: keysAreOn() });
+  box.addEventListener("change", () => {
+    stored("desk keys", box.checked ? null : "off");
+    showKeys();
+  });
+  const line = (key, words) => made("p", {}, made("kbd", { textContent: key }), words);
+  const close = made("button", { type: "button", textContent: "Close" });
+  const help = made(
+    "dialog",
+    { ariaLabel: "Keys" },
+    made("h2", { textContent: "Keys" }),
+    ...keyed.map((button) => line(button.dataset.key, button.firstChild.textContent.trim())),
+    line("?", "Show these keys"),
+    made("label", {}, box, " Single keys are on"),
+    close,
+  );
+  const open = made("button", { type: "button", className: "plain", textContent: "Keys" });
   close.addEventListener("click", () => help.close());
-  for (const button of keyed) help.append(line(button.dataset.key, button.firstChild.textContent.trim()));
-  help.append(line("?", "Show these keys"), label, close);
-  const open = document.createElement("button");
-  open.type = "button";
-  open.className = "desk-keys-open";
-  open.textContent = "Keys";
   open.addEventListener("click", () => help.showModal());
-  document.querySelector(".desk, main")?.append(open, help);
+  document.querySelector("[data-tools]").append(open);
+  document.body.append(help);
+  return help;
 }
 
+// A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key.
+function press(button) {
+  if (button.name !== "verdict") {
+    button.click();
+    return;
+  }
+  const note = form.elements.note;
+  const needsNote = "note" in button.dataset && note.value.trim() === "";
+  (needsNote ? note : button).focus();
+  const words = button.firstChild.textContent.trim();
+  tell(needsNote ? `${words}: say in the note what is wrong.` : `${words}: press Enter to confirm.`);
+}
+
+const help = offerHelp();
+showKeys();
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
-  if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (stored("desk keys") === "off") return;
-  if (event.key === "?") help.showModal();
+  if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
   const button = keyed.find((one) => one.dataset.key === event.key);
-  if (!button || help.open) return;
+  if (!button && event.key !== "?") return;
   event.preventDefault();
-  button.click();
+  if (button) press(button);
+  else help.showModal();
 });
 
 // The draft: kept per person, review and digest until a decision goes through ----------------------------------------
 
-const typedFields = () => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
+const typedFields = () => [...form.elements].filter((field) => field.matches("textarea, [type=text], [type=radio]"));
 
 function draft() {
   const values = {};
@@ -94,8 +113,9 @@ function restoreDraft() {
     if (value === undefined) continue;
     if (field.type === "radio") field.checked = field.value === value;
     else field.value = value;
+    field.closest("details")?.setAttribute("open", "");
   }
-  status.textContent = "What you typed before is back.";
+  tell("What you typed before is back.");
 }
 
 function forgetOldDrafts() {
@@ -108,12 +128,12 @@ function forgetOldDrafts() {
   }
 }
 
-// A decision that went through leads to a page without the form; one that was refused shows the form again.
+// A decision that went through leads to the queue; one that was refused shows the form again.
 function settleSent() {
   const sent = stored("desk sent");
   if (!sent) return;
   stored("desk sent", null);
-  if (!form && document.querySelector(".desk-queue")) stored(sent, null);
+  if (document.querySelector(".queue-head")) stored(sent, null);
 }
 
 // The claim ----------------------------------------------------------------------------------------------------------
@@ -122,7 +142,8 @@ const until = document.querySelector("[data-until]");
 
 function countDown() {
   const minutes = Math.ceil((new Date(until.dateTime) - Date.now()) / 60000);
-  until.textContent = minutes > 0 ? `${minutes} min more` : "now: take it again";
+  until.parentElement.firstChild.textContent = minutes > 0 ? "Yours for " : "Your claim ran out: ";
+  until.textContent = minutes > 0 ? `${minutes} min` : "take it again";
 }
 
 async function renew() {
@@ -131,19 +152,18 @@ async function renew() {
   for (const name of ["csrfmiddlewaretoken", "token"]) body.set(name, form.elements[name].value);
   try {
     const answer = await fetch(form.dataset.renew, { method: "POST", body, redirect: "manual" });
-    const told = answer.headers.get("Content-Type") === "application/json" ? await answer.json() : {};
-    if (answer.ok) until.dateTime = told.claimed_until;
-    else status.textContent = told.message ?? "You are signed out. What you typed stays here; sign in again to go on.";
+    const said = answer.headers.get("Content-Type") === "application/json" ? await answer.json() : {};
+    if (answer.ok) until.dateTime = said.claimed_until;
+    else tell(said.message ?? "You are signed out. What you typed stays here; sign in again to go on.");
   } catch {
-    status.textContent = "The site cannot be reached. What you typed stays here.";
+    tell("The site cannot be reached. What you typed stays here.");
   }
   countDown();
 }
 
 settleSent();
 forgetOldDrafts();
-offerHelp();
-if (form?.dataset.draft) {
+if (form) {
   restoreDraft();
   form.addEventListener("input", keepDraft);
   form.addEventListener("submit", (event) => {
