@@ -8,7 +8,17 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.document import ordered_items
 
 # Prompts, briefs, raw scores and internal notes: for the desk, and for readers only where a setting says so.
-DESK_ONLY = ("ai_outline", "ai_brief", "prompt", "prompts", "score", "payload", "notes", "internal_notes", "view_count")
+DESK_ONLY = (
+    "ai_outline",
+    "ai_brief",
+    "prompt",
+    "prompts",
+    "score",
+    "payload",
+    "notes",
+    "internal_notes",
+    "view_count",
+)
 # What the page shows elsewhere.
 ELSEWHERE = ("source_id", "title", "body", "meta", "lang", "dir")
 CHIPS = ("tags", "stack", "tools")

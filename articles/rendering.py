@@ -102,6 +102,7 @@ def parse(body):
         return None  # the parser's own limits on hostile text
     _repair_headings(tokens)
     _lift_images(tokens)
+    _name_checkboxes(tokens)
     return tokens
 
 
@@ -140,6 +141,15 @@ def _lift_images(tokens):
             if kinds == {"image"}:
                 tokens[i - 1].tag = tokens[i + 1].tag = "figure"
                 tokens[i - 1].attrSet("class", "image-reference")
+
+
+def _name_checkboxes(tokens):
+    """Give the box of a task its text as its name; by ear it would be a box and nothing else."""
+    for token in tokens:
+        box = token.children[0] if token.type == "inline" and token.children else None
+        if box is not None and box.type == "html_inline" and "task-list-item-checkbox" in box.content:
+            name = escape(_text_of(token)[:200] or "task")
+            box.content = box.content.replace("<input ", f'<input aria-label="{name}" ', 1)
 
 
 def _outline(tokens):
@@ -298,7 +308,7 @@ def _cleaner():
             "pre": {"tabindex", "role", "aria-label"},
             "ol": {"start"},
             "li": {"id"},
-            "input": {"checked", "disabled"},
+            "input": {"checked", "disabled", "aria-label"},
             **{f"h{level}": {"id"} for level in range(2, 7)},
         },
         tag_attribute_values={"input": {"type": {"checkbox"}}},

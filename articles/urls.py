@@ -1,27 +1,18 @@
-from django.http import Http404
-from django.urls import path, register_converter
+"""The readers' addresses."""
+
+from django.urls import path
+
+from articles import converters, views
+
+converters.register()
 
 
-class Slug:
-    regex = r"[-\w]+"
-
-    def to_python(self, value):
-        return value
-
-    to_url = to_python
-
-
-def nowhere(request, **kwargs):
-    raise Http404
-
-
-register_converter(Slug, "uslug")
 app_name = "articles"
 urlpatterns = [
-    path("", nowhere, name="home"),
-    path("articles/", nowhere, name="list"),
-    path("articles/<uslug:slug>/", nowhere, name="article"),
-    path("tags/<uslug:slug>/", nowhere, name="tag"),
-    path("entities/<uslug:type>/<uslug:slug>/", nowhere, name="entity"),
-    path("checklists/<uslug:slug>/", nowhere, name="checklist"),
+    path("", views.home, name="home"),
+    path("articles/", views.article_list, name="list"),
+    path("articles/<word:slug>/", views.article, name="article"),
+    path("tags/<word:slug>/", views.tag, name="tag"),
+    path("entities/<word:type>/<word:slug>/", views.entity, name="entity"),
+    path("checklists/<word:slug>/", views.checklist, name="checklist"),
 ]

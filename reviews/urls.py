@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from reviews.views import queue, review
+from articles import converters
+from reviews.views import queue, record, review
+
+converters.register()
 
 app_name = "reviews"
 
@@ -13,4 +16,6 @@ urlpatterns = [
     path("review/<int:pk>/take/", review.take, name="take"),
     path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
     path("review/<int:pk>/renew/", review.renew, name="renew"),
+    path("articles/<word:slug>/record/", record.record, name="record"),
+    path("articles/<word:slug>/record.json", record.record_json, name="record-json"),
 ]

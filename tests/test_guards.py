@@ -3,6 +3,9 @@
 Attacks are raw SQL, as from somebody with a database console. docs/guards.md lists guards and tests.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -455,3 +458,19 @@ def test_an_erasure_leaves_digest_reason_and_entry(scene):
     assert scene.gone.latest_revision.title == ""
     assert Note.objects.filter(text=None).count() == 1
     assert Person.objects.filter(pk=scene.lea.pk).exists()
+
+
+# The list ------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_guards_names_every_guard_and_only_tests_that_exist():
+    root = Path(__file__).parent.parent
+    page = (root / "docs" / "guards.md").read_text()
+    assert [name for name in GUARDS if f"`{name}`" not in page] == []
+    tests = {
+        found[1]
+        for path in root.glob("tests/**/*.py")
+        for found in re.finditer(r"def (test_\w+)", path.read_text())
+    }
+    named = set(re.findall(r"\b(test_\w+)`", page)) - {"test_verify_ledger"}
+    assert named - tests == set()

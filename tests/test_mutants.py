@@ -11,6 +11,7 @@ from reviews import gate, release
 from reviews.errors import Conflict, GateClosed, NotAllowed
 from reviews.models import Decision, Review
 from reviews.models.review import ReviewQuerySet
+from tests.conftest import ENGINE
 from tests.makers import answers_for, approve, make_article, make_person, make_release, make_released
 
 postgres_only = pytest.mark.skipif(
@@ -169,6 +170,7 @@ from django.db import DatabaseError
 from articles.models import Article, Person
 from articles.models.article import ArticleQuerySet
 from reviews.errors import NotDone
+from tests.conftest import ENGINE
 from tests.conftest import ENGINE
 from tests.makers import make_release
 type(Article.objects).locked = lambda self, pk: self.get(pk=pk)

@@ -32,9 +32,10 @@ class ArticleQuerySet(models.QuerySet):
     def newest(self):
         return self.order_by("-published_at", "-pk")
 
-    def below(self, published_at, pk):
-        """Keyset paging: what follows this row, at the same cost on every page."""
-        return self.filter(Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk))
+    @staticmethod
+    def after(published_at, pk):
+        """Keyset paging: the condition for what follows this row, at the same cost on every page."""
+        return Q(published_at__lte=published_at) & (Q(published_at__lt=published_at) | Q(pk__lt=pk))
 
     def for_cards(self):
         """All that a card prints; anything forgotten fails in the test run."""
@@ -228,6 +229,13 @@ def facts_of(document):
     return {name: value for name, value in facts.items() if value not in ("", None, [])}
 
 
+class RedirectQuerySet(models.QuerySet):
+    def to_public(self, path):
+        """Return the redirect of an old address, if readers may see where it leads; otherwise None."""
+        public = self.filter(path=path, article__published_at__isnull=False)
+        return public.select_related("article").first()
+
+
 class Redirect(models.Model):
     """An old address that leads to an article, for as long as readers may see that article."""
 
@@ -236,6 +244,8 @@ class Redirect(models.Model):
     )
     article = models.ForeignKey(Article, models.CASCADE, related_name="redirects")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RedirectQuerySet.as_manager()
 
     class Meta:
         ordering = ["path"]

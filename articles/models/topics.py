@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 from taggit.models import ItemBase, TagBase
@@ -164,6 +165,13 @@ class EntityAlias(models.Model):
         super().save(*args, **kwargs)
 
 
+class ChecklistQuerySet(models.QuerySet):
+    def public(self):
+        """Checklists that some released article pins."""
+        shown = ChecklistUse.objects.filter(checklist=models.OuterRef("pk"), published_at__isnull=False)
+        return self.filter(models.Exists(shown))
+
+
 class Checklist(models.Model):
     """A reusable, ordered list of checks that articles share, with a page of its own."""
 
@@ -172,6 +180,8 @@ class Checklist(models.Model):
     current = models.ForeignKey(
         "articles.ChecklistVersion", models.PROTECT, null=True, related_name="+", editable=False
     )
+
+    objects = ChecklistQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -221,11 +231,26 @@ class ChecklistVersion(models.Model):
         return f"{self.checklist} v{self.number}"
 
 
+class AppearanceQuerySet(models.QuerySet):
+    def shown(self):
+        """Those that readers may see."""
+        return self.filter(published_at__isnull=False)
+
+    def after(self, published_at, article):
+        """Keyset paging: the condition for what follows this row."""
+        later = Q(published_at__lt=published_at) | Q(**{f"{self.model.OWNER}__lt": article})
+        return Q(published_at__lte=published_at) & later
+
+
 class Appearance(models.Model):
     """That a thing stands in an article. `in_latest` is for staff; `published_at` is set by a release, for readers."""
 
     in_latest = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True)
+
+    OWNER = "article"
+
+    objects = AppearanceQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -244,9 +269,12 @@ class ArticleTag(ItemBase, Appearance):
     """A tag in an article. `content_object` is django-taggit's name for the article."""
 
     natural_key_fields = ["content_object", "tag"]
+    OWNER = "content_object"
 
     content_object = models.ForeignKey("articles.Article", models.CASCADE, related_name="tag_appearances")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="appearances")
+
+    objects = AppearanceQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_per_article")]

@@ -1,4 +1,4 @@
-"""One seat: reading, taking, giving back, deciding. Whatever is refused, the page comes back with all that was typed."""
+"""One seat: reading, taking, giving back, deciding. Whatever is refused, the page keeps what was typed."""
 
 from django.contrib import messages
 from django.http import JsonResponse

@@ -26,8 +26,12 @@ function made(tag, properties, ...children) {
 const told = made("p", { className: "told", role: "status" });
 document.body.append(told);
 
-function tell(words) {
+let fading;
+
+function tell(words, seconds) {
   told.textContent = words;
+  clearTimeout(fading);
+  if (seconds) fading = setTimeout(tell, seconds * 1000, "");
 }
 
 // Keys: single characters act outside fields only, and can be switched off (WCAG 2.1.4) ------------------------------
@@ -71,7 +75,7 @@ function press(button) {
   const needsNote = "note" in button.dataset && note.value.trim() === "";
   (needsNote ? note : button).focus();
   const words = button.firstChild.textContent.trim();
-  tell(needsNote ? `${words}: say in the note what is wrong.` : `${words}: press Enter to confirm.`);
+  tell(needsNote ? `${words}: say in the note what is wrong.` : `${words}: press Enter to confirm.`, 6);
 }
 
 const help = offerHelp();
@@ -115,7 +119,7 @@ function restoreDraft() {
     else field.value = value;
     field.closest("details")?.setAttribute("open", "");
   }
-  tell("What you typed before is back.");
+  tell("What you typed before is back.", 6);
 }
 
 function forgetOldDrafts() {

@@ -1,0 +1,241 @@
+"""What readers' pages print: cards, the article, its facts and its neighbours. Rules stand in models."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from articles.document import Document
+from articles.models import Article, Entity, Person, Release, Tag
+from articles.models.topics import fold, slug_of
+from articles.panel import panel_rows
+from articles.rendering import RENDERER, render
+from articles.similar import similar_to
+
+MOST_HISTORY = 20
+MOST_TAGS_AT_HOME = 20
+# Rendered HTML can be made again from the text; the key holds all that it depends on.
+RENDERED_FOR = 24 * 3600
+
+UNREVIEWED = "No person has reviewed this text yet."
+REVIEW_ENDED = "Its review has ended or was taken back: no person stands behind this text now."
+
+
+def rendered(digest, body):
+    """Return a text's Rendered, from the cache where it is there."""
+    key = f"rendered:{RENDERER}:{digest}"
+    made = cache.get(key)
+    if made is None:
+        made = render(body)
+        cache.set(key, made, RENDERED_FOR)
+    return made
+
+
+def is_indexable(article):
+    """P4's predicate for one article that is loaded; ArticleQuerySet.indexable says the same in SQL."""
+    return (
+        article.is_public and article.indexable_until is not None and article.indexable_until > timezone.now()
+    )
+
+
+def robots(article):
+    return "index,follow" if is_indexable(article) else "noindex"
+
+
+def card(article):
+    """Return what a list prints of one public article (loaded by `for_cards`)."""
+    revision, facts = article.current_release.revision, article.current_release.revision.facts
+    return {
+        "title": revision.title,
+        "url": article.get_absolute_url(),
+        "summary": revision.summary,
+        "published": article.published_at,
+        "version": article.current_release.version,
+        "difficulty": facts.get("difficulty", ""),
+        "reading_time": facts.get("reading_time"),
+        "reviewed": is_indexable(article),
+        "tags": facts.get("tags", []),
+        "lang": facts.get("lang", ""),
+        "dir": facts.get("dir", ""),
+    }
+
+
+def tags_at_home():
+    """Return the tags most released articles carry."""
+    shown = Count("appearances", filter=Q(appearances__published_at__isnull=False))
+    tags = (
+        Tag.objects.annotate(shown=shown).filter(shown__gt=0).order_by("-shown", "name")[:MOST_TAGS_AT_HOME]
+    )
+    return [{"name": tag.name, "url": tag.get_absolute_url(), "count": tag.shown} for tag in tags]
+
+
+def public_page(article):
+    """Return the context of a public article's page. `article` is loaded by `for_page`."""
+    release = article.current_release
+    revision = release.revision
+    document = revision.document
+    tags, entities = tags_of(document), entities_of(document)
+    reviewers = reviewers_of(article.standing)
+    return {
+        **text_of(article, revision, document),
+        "byline": byline(article, revision, release),
+        "reviewed": is_indexable(article),
+        "reviewers": reviewers,
+        "four_eyes": release.record.get("four_eyes", True),
+        "notice": notice(article, release),
+        "robots": robots(article),
+        "canonical": settings.SITE_URL + article.get_absolute_url(),
+        "tags": [{"name": name, "url": tag.get_absolute_url() if tag else ""} for name, tag in tags],
+        "entities": [
+            {"name": name, "type": kind, "url": entity.get_absolute_url() if entity else ""}
+            for name, kind, entity in entities
+        ],
+        "release": release_facts(release),
+        "history": history_of(article),
+        "record_url": article.get_absolute_url() + "record/",
+        "similar": similar_to(article, [tag for _, tag in tags if tag], [one for *_, one in entities if one]),
+    }
+
+
+def preview_page(article, revision):
+    """Return the context of a revision's page as readers would see it, without links to what they may not see."""
+    document = revision.document
+    return {
+        **text_of(article, revision, document),
+        "byline": byline(article, revision, None),
+        "reviewed": False,
+        "reviewers": [],
+        "four_eyes": True,
+        "notice": "",
+        "robots": "noindex",
+        "canonical": "",
+        "tags": [{"name": name, "url": ""} for name in document.tags],
+        "entities": [{"name": name, "type": kind, "url": ""} for name, kind in document.entities],
+        "release": None,
+        "history": [],
+        "record_url": "",
+        "similar": [],
+    }
+
+
+def text_of(article, revision, document: Document):
+    """Return what comes from the text itself; names of tags and entities are the revision's own (P3)."""
+    made = rendered(revision.digest, document.body)
+    checklist = revision.checklist
+    return {
+        "title": document.title,
+        "lead": document.summary,
+        "lang": document.lang,
+        "dir": document.dir,
+        "html": made.html,
+        "headings": made.headings,
+        "checklist": checklist
+        and {
+            "title": "Checklist",
+            "url": checklist.checklist.get_absolute_url() if article.is_public else "",
+            "items": checklist.items,
+        },
+        "panel": panel_rows(
+            document.data,
+            include_desk=settings.SHOW_DESK_META,
+            imported_view_count=article.imported_view_count,
+        ),
+    }
+
+
+def byline(article, revision, release):
+    facts = revision.facts
+    return {
+        "owner": release.owner if release else article.owner,
+        "drafted_by": facts.get("generator", ""),
+        "drafted_at": article.created_at,
+        "version": release.version if release else "",
+        "released_at": release.released_at if release else None,
+        "reading_time": facts.get("reading_time"),
+        "difficulty": facts.get("difficulty", ""),
+        "words": facts.get("words"),
+    }
+
+
+def notice(article, release):
+    if is_indexable(article):
+        return ""
+    return REVIEW_ENDED if release.record.get("reviewed") else UNREVIEWED
+
+
+def reviewers_of(standing):
+    """Return [{name, at}] for the approvals that stand behind a page; names by setting."""
+    uuids = [approval["person"] for approval in standing]
+    people = (
+        Person.objects.in_bulk(uuids, field_name="uuid") if uuids and settings.SHOW_REVIEWER_NAMES else {}
+    )
+    names = {str(uuid): str(person) for uuid, person in people.items()}
+    return [
+        {"name": names.get(approval["person"], "a reviewer"), "at": parse_datetime(approval["at"])}
+        for approval in standing
+    ]
+
+
+def tags_of(document):
+    """Return [(name as the revision has it, Tag or None)]."""
+    known = Tag.objects.in_bulk([fold(name) for name in document.tags], field_name="key")
+    return [(name, known.get(fold(name))) for name in document.tags]
+
+
+def entities_of(document):
+    """Return [(name as the revision has it, type, Entity or None)]; an alias finds its entity."""
+    keys = {fold(name) for name, _ in document.entities}
+    known = {}
+    if keys:
+        rows = Entity.objects.filter(Q(key__in=keys) | Q(aliases__key__in=keys)).distinct()
+        for entity in rows.prefetch_related("aliases"):
+            for key in (entity.key, *(alias.key for alias in entity.aliases.all())):
+                known.setdefault((entity.type, key), entity)
+    return [(name, kind, known.get((fold(kind), fold(name)))) for name, kind in document.entities]
+
+
+def release_facts(release):
+    return {
+        "version": release.version,
+        "kind": release.kind,
+        "owner": release.owner,
+        "expected": release.expected_result,
+        "rollback_note": release.rollback_note,
+        "evidence": release.evidence,
+        "digest": release.digest,
+        "released_at": release.released_at,
+        "restores": release.restores.version if release.restores else "",
+        "reason": release.reason,
+    }
+
+
+def history_of(article):
+    """Return the newest releases of an article, newest first."""
+    releases = Release.objects.filter(article=article).newest()[:MOST_HISTORY]
+    return [
+        {
+            "version": release.version,
+            "released_at": release.released_at,
+            "kind": release.kind,
+            "current": release.pk == article.current_release_id,
+            "reviewed": release.record.get("reviewed", False),
+            "reason": release.reason,
+        }
+        for release in releases
+    ]
+
+
+def articles_for_pages():
+    """All articles with what their page prints, whatever their state: the view asks what readers may see."""
+    return Article.objects.select_related(
+        "current_release__revision__text",
+        "current_release__revision__checklist__checklist",
+        "current_release__restores",
+    )
+
+
+def entity_type_of(slug):
+    """Return the type whose address has this slug, or None. Types are few."""
+    types = Entity.objects.order_by("type").values_list("type", flat=True).distinct()
+    return next((kind for kind in types if slug_of(kind) == slug), None)

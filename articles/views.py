@@ -1,0 +1,120 @@
+"""The readers' pages. The same bytes for everybody: no session, no cookie, public rows only."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from articles import pages
+from articles.models import Article, Checklist, Entity, Tag
+from articles.pagination import page_of
+
+
+@require_safe
+def home(request):
+    articles = Article.objects.public().newest().for_cards()[:10]
+    return render(
+        request,
+        "articles/home.html",
+        {"articles": [pages.card(article) for article in articles], "tags": pages.tags_at_home()},
+    )
+
+
+@require_safe
+def article_list(request):
+    articles, older = page_of(
+        Article.objects.public().newest().for_cards(),
+        request.GET.get("after"),
+        place=lambda article: (article.published_at, article.pk),
+        where=lambda published_at, pk: Article.objects.after(published_at, pk),
+    )
+    lead = "Everything that is released, newest first."
+    return _list(request, articles, older, heading="Articles", lead=lead)
+
+
+@require_safe
+def tag(request, slug):
+    tag = get_object_or_404(Tag.objects.public(), slug=slug)
+    articles, older = _appearing(request, tag.appearances, "content_object")
+    return _list(request, articles, older, heading=tag.name, kind="tag")
+
+
+@require_safe
+def entity(request, type, slug):
+    kind = pages.entity_type_of(type)
+    entity = get_object_or_404(Entity.objects.public(), type=kind, slug=slug)
+    articles, older = _appearing(request, entity.mentions, "article")
+    return _list(request, articles, older, heading=entity.name, kind=entity.type)
+
+
+@require_safe
+def checklist(request, slug):
+    checklist = get_object_or_404(Checklist.objects.public(), slug=slug)
+    articles, older = _appearing(request, checklist.uses, "article")
+    if not articles and "after" not in request.GET:
+        raise Http404
+    version = articles[0].current_release.revision.checklist if articles else checklist.current
+    return render(
+        request,
+        "articles/checklist.html",
+        {
+            "checklist": {
+                "title": checklist.title,
+                "items": version.items,
+                "digest": version.digest,
+                "version": version.number,
+            },
+            **_cards(request, articles, older),
+        },
+    )
+
+
+@require_safe
+def article(request, slug):
+    article = pages.articles_for_pages().filter(slug=slug).first()
+    if article is None or article.current_release is None:
+        raise Http404
+    if not article.is_public:
+        return gone(request, article)
+    response = render(request, "articles/article.html", {"article": pages.public_page(article)})
+    if not pages.is_indexable(article):
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def gone(request, article):
+    """Answer for a withdrawn article: that it was withdrawn and when, and nothing of what it said."""
+    context = {"withdrawn_at": article.current_release.released_at}
+    response = render(request, "articles/gone.html", context, status=410)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _appearing(request, appearances, owner):
+    """Return a page of the articles in which a thing appears to readers, by the thing's keyset index."""
+    rows = (
+        appearances.shown()
+        .select_related(f"{owner}__current_release__revision__checklist")
+        .order_by("-published_at", f"-{owner}")
+    )
+    found, older = page_of(
+        rows,
+        request.GET.get("after"),
+        place=lambda row: (row.published_at, getattr(row, f"{owner}_id")),
+        where=lambda published_at, pk: appearances.model.objects.after(published_at, pk),
+    )
+    return [getattr(row, owner) for row in found], older
+
+
+def _list(request, articles, older, *, heading, lead="", kind=""):
+    context = {"heading": heading, "lead": lead, "kind": kind, **_cards(request, articles, older)}
+    return render(request, "articles/list.html", context)
+
+
+def _cards(request, articles, older):
+    return {
+        "articles": [pages.card(article) for article in articles],
+        "older": f"?after={older}" if older else "",
+        "newest": request.path if "after" in request.GET else "",
+        "empty": "Nothing is released here yet.",
+        "robots": "noindex,follow" if "after" in request.GET else "",
+    }

@@ -1,0 +1,192 @@
+"""The queue at /review/: its order, its filters, its pages, and who may see it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Contributor
+from reviews import queue
+from reviews.models import Review
+from tests.makers import make_article, make_person
+from tests.reviews.desk import form_of, held, press, sign_in, waiting
+
+QUEUE, NEXT = "/review/", "/review/next/"
+
+
+@pytest.fixture
+def ada(db):
+    return make_person("ada")
+
+
+@pytest.fixture
+def at_desk(client, ada):
+    return sign_in(client, ada)
+
+
+def titles(response):
+    return [row["title"] for row in response.context["rows"]]
+
+
+def test_signed_out_visitors_are_sent_to_sign_in(client, db):
+    response = client.get(QUEUE)
+    assert response.status_code == 302
+    assert response.url == "/sign-in/?next=/review/"
+
+
+@pytest.mark.parametrize("name", ["edith", "otto"])
+@pytest.mark.parametrize("path", [QUEUE, NEXT])
+def test_people_without_the_right_to_decide_may_not_see_the_desk(client, db, name, path):
+    assert sign_in(client, make_person(name)).get(path).status_code == 403
+
+
+def test_pages_of_the_desk_are_stored_nowhere_and_indexed_by_nobody(at_desk):
+    headers = at_desk.get(QUEUE).headers
+    assert "no-store" in headers["Cache-Control"]
+    assert headers["X-Robots-Tag"] == "noindex"
+
+
+def test_the_riskier_text_comes_first_and_says_why(at_desk):
+    waiting("plain", title="Asked for by its document")
+    waiting("risky", title="Found by a check", body="Key: AKIAABCDEFGHIJKLMNOP and\n\n```python\ndef f(:\n```\n")
+    response = at_desk.get(QUEUE)
+    assert titles(response) == ["Found by a check", "Asked for by its document"]
+    assert "a check found something blocking" in response.context["rows"][0]["why"]
+
+
+def test_an_old_item_overtakes_every_riskier_newer_one(at_desk):
+    old = waiting("old", title="Old")
+    waiting("new", title="New")
+    Review.objects.filter(pk=old.pk).update(rank=old.rank + 1)
+    assert titles(at_desk.get(QUEUE)) == ["Old", "New"]
+
+
+def test_a_title_with_markup_is_shown_as_text(at_desk):
+    waiting(title="<script>alert(1)</script>")
+    page = at_desk.get(QUEUE).content.decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert(1)" not in page
+
+
+def test_filters_show_what_is_mine_unclaimed_and_overdue(at_desk, ada):
+    held(ada, "mine", title="Mine")
+    held(make_person("ben"), "bens", title="Ben's")
+    late = waiting("late", title="Late")
+    Review.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    shown = {show: sorted(titles(at_desk.get(QUEUE, {"show": show}))) for show in queue.FILTERS}
+    assert shown == {
+        "all": ["Ben's", "Late", "Mine"],
+        "unclaimed": ["Late"],
+        "mine": ["Mine"],
+        "overdue": ["Late"],
+    }
+    assert at_desk.get(QUEUE).context["counts"] == {"open": "3", "mine": "1", "overdue": "1"}
+
+
+def test_a_filter_nobody_knows_shows_all(at_desk):
+    waiting()
+    assert len(titles(at_desk.get(QUEUE, {"show": "nonsense"}))) == 1
+
+
+def test_a_row_says_who_holds_it_and_that_it_is_not_mine_to_take(at_desk):
+    held(make_person("ben"))
+    [row] = at_desk.get(QUEUE).context["rows"]
+    assert (row["claimed_by"], row["mine"], row["may_take"]) == ("ben", False, False)
+
+
+def test_a_row_of_my_own_text_is_marked_as_somebody_elses_to_judge(at_desk, ada):
+    review = waiting()
+    Contributor.objects.create(revision=review.revision, person=ada, role="edited")
+    [row] = at_desk.get(QUEUE).context["rows"]
+    assert row["barred"]
+    assert not row["may_take"]
+
+
+def test_paging_shows_every_row_once_even_when_the_last_one_shown_was_decided(at_desk, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE_SIZE", 2)
+    for number in range(5):
+        waiting(f"note-{number}", title=f"Note {number}")
+    response = at_desk.get(QUEUE)
+    seen = titles(response)
+    last = Review.objects.get(revision__title=seen[-1])
+    Review.objects.filter(pk=last.pk).close(Review.State.MOOT)
+    while response.context["older"]:
+        response = at_desk.get(response.context["older"])
+        assert response.context["newest"] == QUEUE
+        seen += titles(response)
+    assert sorted(seen) == [f"Note {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣", "99999"])
+def test_a_place_that_is_none_begins_at_the_top(at_desk, after):
+    waiting()
+    assert len(titles(at_desk.get(QUEUE, {"after": after}))) == 1
+
+
+def test_counts_stop_at_a_cap(at_desk, monkeypatch):
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    for number in range(3):
+        waiting(f"note-{number}")
+    assert at_desk.get(QUEUE).context["counts"]["open"] == "2+"
+
+
+@pytest.mark.parametrize("rows", [2, 7])
+def test_the_queue_costs_the_same_queries_whatever_its_length(
+    at_desk, rows, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(queue, "PAGE_SIZE", 8)
+    for number in range(rows):
+        held(make_person(f"ben{number}", ["Reviewers"]), f"note-{number}")
+    # Session, account, its permissions and its groups', person; rows; three counts.
+    with django_assert_num_queries(9):
+        assert len(at_desk.get(QUEUE).context["rows"]) == rows
+
+
+def test_next_claims_the_first_in_order_and_goes_there(at_desk, ada):
+    review = waiting()
+    response = press(at_desk, at_desk.get(QUEUE), "Take the next item")
+    assert (response.status_code, response.url) == (303, f"/review/{review.pk}/")
+    review.refresh_from_db()
+    assert review.claimed_by == ada
+
+
+def test_next_goes_back_to_what_is_held_already(at_desk, ada):
+    mine = held(ada)
+    waiting("other")
+    response = at_desk.post(NEXT)
+    assert response.url == f"/review/{mine.pk}/"
+    assert "You hold this one already" in str(*get_messages(response.wsgi_request))
+    assert Review.objects.held_by(ada).count() == 1
+
+
+def test_next_says_so_when_nothing_is_left(at_desk):
+    response = at_desk.post(NEXT, follow=True)
+    assert "Nothing waits for you" in response.content.decode()
+
+
+def test_next_passes_over_what_others_hold_and_what_i_wrote(at_desk, ada):
+    held(make_person("ben"), "bens")
+    written = waiting("mine")
+    Contributor.objects.create(revision=written.revision, person=ada, role="edited")
+    free = waiting("free")
+    assert at_desk.post(NEXT).url == f"/review/{free.pk}/"
+
+
+def test_an_address_opened_claims_nothing(at_desk):
+    review = waiting()
+    response = at_desk.get(NEXT)
+    assert form_of(response, "Take the next item").action == NEXT
+    review.refresh_from_db()
+    assert review.claimed_by is None
+
+
+def test_signed_out_visitors_who_press_next_sign_in_and_find_the_button_again(client, db):
+    assert client.post(NEXT).url == "/sign-in/?next=/review/next/"
+
+
+def test_only_what_waits_for_review_is_listed(at_desk):
+    make_article("unflagged")
+    assert titles(at_desk.get(QUEUE)) == []
+    assert reverse("reviews:queue") == QUEUE
