@@ -69,6 +69,17 @@ def edit(article, document, *, by, seen):
 
 
 @transaction.atomic
+def write(document, *, by, owner=""):
+    """Take in a document that a person wrote here, and return its article."""
+    article, _ = Article.objects.locked_for(document)
+    article.owner = owner or article.owner
+    article.save_fields("owner")
+    revision = article.revise(document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
+    settle(revision, article, document)
+    return article
+
+
+@transaction.atomic
 def adopt(article, *, by, seen):
     """Make the candidate's text the latest revision, by a person's hand, and return that revision."""
     article = Article.objects.locked(article.pk)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from articles.models import Revision, TextErased
 from articles.panel import panel_rows
 from articles.rendering import RENDERER, render
-from reviews import checks
+from reviews import checks, gate
 from reviews.diff import compare
 from reviews.models import Decision, Finding, Requirement, Review
 
@@ -130,6 +130,18 @@ def outcome(review, person):
     ).first()
 
 
+def release_url(review, person):
+    """Return where this person may release the text of a closed seat now, or ""."""
+    article, account = review.article, person.account
+    if review.is_open or account is None or not account.is_staff:
+        return ""
+    if not account.has_perm("articles.release_article") or article.latest_revision_id != review.revision_id:
+        return ""
+    if article.is_public and article.current_release.revision_id == review.revision_id:
+        return ""
+    return reverse("admin:article-release", args=[article.pk]) if gate.look(review.revision).is_open else ""
+
+
 def page_of(review, person):
     """Return what the page of a seat shows this person, but for the decision form."""
     revision = review.revision
@@ -169,6 +181,7 @@ def page_of(review, person):
         },
         "decided": decision_row(decided) if decided else None,
         "text": rendered.html if rendered else "",
+        "release_url": release_url(review, person),
         "erased": document is None,
         "headings": rendered.headings if rendered else (),
         "lead": document.summary if document else "",

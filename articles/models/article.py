@@ -201,11 +201,18 @@ class Article(models.Model):
 
     def move(self, slug):
         """Give the article another address; the old one redirects for ever."""
-        if slug != self.slug:
+        self.rename(slug=slug, owner=self.owner)
+
+    @transaction.atomic
+    def rename(self, *, slug, owner):
+        """Change what is the article's own and no revision's: its address, leaving a redirect, and its owner."""
+        now = Article.objects.locked(self.pk)
+        if slug != now.slug:
             Redirect.objects.filter(path=article_path(slug)).delete()
-            Redirect.objects.update_or_create(path=article_path(self.slug), defaults={"article": self})
-            self.slug = slug
-            self.save_fields("slug")
+            Redirect.objects.update_or_create(path=article_path(now.slug), defaults={"article": now})
+        now.slug, now.owner = slug, owner
+        now.save_fields("slug", "owner")
+        self.slug, self.owner = slug, owner
 
     def save_fields(self, *fields):
         """Save these fields and the time of the change."""

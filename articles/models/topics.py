@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
@@ -191,6 +191,23 @@ class Checklist(models.Model):
 
     def get_absolute_url(self):
         return reverse("articles:checklist", args=[self.slug])
+
+    @transaction.atomic
+    def revise(self, items):
+        """Say these items from now on and return the version in force; articles stay pinned to the version they have.
+
+        Returns None where another checklist holds exactly these items, since a digest names one version.
+        """
+        digest = digest_of(list(items))
+        version = ChecklistVersion.objects.filter(digest=digest).first()
+        if version is None:
+            last = self.versions.aggregate(n=models.Max("number"))["n"] or 0
+            version = self.versions.create(number=last + 1, digest=digest, items=list(items))
+        elif version.checklist_id != self.pk:
+            return None
+        self.current = version
+        self.save(update_fields=["current"])
+        return version
 
 
 class ChecklistVersionQuerySet(models.QuerySet):

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from reviews.models import Review
 from reviews.queue import FILTERS, counts, page
@@ -11,7 +11,7 @@ from reviews.views import SeeOther
 from reviews.views.sign_in import desk
 
 
-@require_GET
+@require_safe
 @desk
 def queue(request):
     show = request.GET.get("show")

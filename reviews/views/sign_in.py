@@ -54,6 +54,7 @@ def _enter(request):
             )
         raise PermissionDenied
     request.person = Person.objects.of(request.user)
+    request.person.account = request.user  # loaded already, with its permissions
     return None
 
 

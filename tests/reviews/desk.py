@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from django.urls import reverse
 
 from reviews.models import Review
-from tests.makers import make_article, make_person
+from tests.makers import make_article
 
 
 @dataclass
@@ -14,6 +14,7 @@ class Form:
     """A form of a page: where it goes, its fields as they stand, and its buttons by their words."""
 
     action: str
+    id: str = ""
     fields: dict = field(default_factory=dict)
     buttons: dict = field(default_factory=dict)
 
@@ -26,7 +27,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         if tag == "form":
-            self.forms.append(Form(given.get("action", "")))
+            self.forms.append(Form(given.get("action", ""), given.get("id", "")))
         if not self.forms:
             return
         fields = self.forms[-1].fields
@@ -52,7 +53,10 @@ class _Forms(HTMLParser):
             self.area = None
         elif tag == "button" and self.button:
             given, words = self.button
-            self.forms[-1].buttons[words[0].strip()] = given
+            # A button may stand outside its form and name it.
+            named = [form for form in self.forms if form.id and form.id == given.get("form")]
+            for form in [*named, *self.forms[-1:]][:1]:
+                form.buttons[(words or [""])[0].strip()] = given
             self.button = None
 
 
@@ -66,6 +70,11 @@ def form_of(response, button):
     """The form of a page that has this button."""
     [form] = [form for form in forms_of(response) if button in form.buttons]
     return form
+
+
+def fields_with(response, name):
+    """The fields of the page's first form that has one of this name."""
+    return next(form.fields for form in forms_of(response) if name in form.fields)
 
 
 def has_button(response, button):
@@ -105,7 +114,3 @@ def held(person, source_id="note-1", **changes):
 def all_passed(response):
     """An answer of "pass" to every question of the page."""
     return {question["name"]: "pass" for question in response.context["questions"]}
-
-
-def reviewer(name="ada"):
-    return make_person(name)

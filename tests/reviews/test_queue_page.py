@@ -50,10 +50,12 @@ def test_pages_of_the_desk_are_stored_nowhere_and_indexed_by_nobody(at_desk):
 
 def test_the_riskier_text_comes_first_and_says_why(at_desk):
     waiting("plain", title="Asked for by its document")
-    waiting("risky", title="Found by a check", body="Key: AKIAABCDEFGHIJKLMNOP and\n\n```python\ndef f(:\n```\n")
+    waiting(
+        "risky", title="Found by a check", body="Key: AKIAABCDEFGHIJKLMNOP and\n\n```python\ndef f(:\n```\n"
+    )
     response = at_desk.get(QUEUE)
     assert titles(response) == ["Found by a check", "Asked for by its document"]
-    assert "a check found something blocking" in response.context["rows"][0]["why"]
+    assert "check found something blocking" in response.context["rows"][0]["why"]
 
 
 def test_an_old_item_overtakes_every_riskier_newer_one(at_desk):

@@ -2,10 +2,18 @@
 
 import pytest
 
-from articles.models import ImportRun, Person
-from reviews import intake
+from articles.models import Article, ImportRun, Person
+from reviews import erasure, intake
 from reviews.models import Criteria, Decision, Policy, Review
-from tests.makers import decide, make_article, make_document, make_person, make_release, make_released
+from tests.makers import (
+    decide,
+    make_article,
+    make_document,
+    make_person,
+    make_release,
+    make_released,
+    make_user,
+)
 from tests.reviews.desk import has_button, held, sign_in, url_of, waiting
 
 
@@ -30,14 +38,18 @@ def edited(article, by, **changes):
     intake.edit(
         article, make_document(article.source_id, **changes), by=by, seen=article.latest_revision.digest
     )
-    return Review.objects.open().get(article=article, revision__article=article)
+    return Review.objects.open().get(article=article)
 
 
 @pytest.fixture
 def two_seats(db):
     """The two seats of one text whose policy asks for two approvals."""
     Policy(
-        name="Two", match_tag="python", approvals=2, position=1, criteria=Criteria.objects.get(name="Standard")
+        name="Two",
+        match_tag="python",
+        approvals=2,
+        position=1,
+        criteria=Criteria.objects.get(name="Standard"),
     ).settle(by=None)
     return list(Review.objects.filter(article=make_article()).order_by("seat"))
 
@@ -77,7 +89,8 @@ def test_findings_stand_with_their_place_and_line(at_desk):
 
 
 @pytest.mark.parametrize(
-    "text", ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "</textarea><script>alert(1)</script>"]
+    "text",
+    ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "</textarea><script>alert(1)</script>"],
 )
 def test_hostile_text_is_inert_at_the_desk_s11(at_desk, text):
     review = waiting(title=text, body=text, meta={"unknown": {text: [text]}, "summary": text})
@@ -179,13 +192,30 @@ def test_a_decided_seat_says_how_and_by_whom(at_desk, ben):
     assert not has_button(response, "Approve")
 
 
+def test_who_may_release_is_led_from_an_approval_to_the_release(client, ada, ben):
+    review = waiting()
+    lea = make_person("lea", is_staff=True)
+    for person in (lea, ada):
+        assert not sign_in(client, person).get(url_of(review)).context["release_url"]
+    decide(review, ben)
+    assert not sign_in(client, ada).get(url_of(review)).context["release_url"]
+    url = sign_in(client, lea).get(url_of(review)).context["release_url"]
+    assert client.get(url).status_code == 200
+    make_release(review.article, lea)
+    assert not client.get(url_of(review)).context["release_url"]
+
+
 @pytest.mark.parametrize("size", [1, 6])
-def test_the_page_costs_the_same_queries_whatever_happened_before(at_desk, ada, ben, size, django_assert_num_queries):
+def test_the_page_costs_the_same_queries_whatever_happened_before(
+    at_desk, ada, ben, size, django_assert_num_queries
+):
     review = waiting()
     edith = make_person("edith")
     for number in range(size):
         decide(review, ben, "request_changes", note=f"Change {number}.")
-        review = edited(review.article, edith, body=f"Text {number}.\n" + "```python\ndef f(:\n```\n\n" * size)
+        review = edited(
+            review.article, edith, body=f"Text {number}.\n" + "```python\ndef f(:\n```\n\n" * size
+        )
     review.claim(by=ada)
     with django_assert_num_queries(QUERIES):
         response = at_desk.get(url_of(review))
@@ -219,22 +249,23 @@ def test_the_importer_is_barred_only_where_the_policy_says_so(client, ada):
 
 
 def test_an_account_without_a_person_gets_one_on_first_use(client, db):
-    from tests.makers import make_user
-
     client.force_login(make_user("new", ["Reviewers"]))
     client.get("/review/")
     assert Person.objects.get(account__username="new").name == "new"
 
 
-def test_a_text_that_was_reviewed_again_while_public_is_compared_with_nothing(at_desk, ben):
-    article = make_released()
-    make_release_again = intake.reopen
-    from articles.models import Article
+def test_a_public_text_that_grew_old_is_compared_with_nothing(at_desk):
+    article = Article.objects.locked(make_released().pk)
+    intake.require(article.latest_revision, article, [("stale", "Its review grew old.")])
+    [review] = intake.reopen(article.latest_revision, article)
+    response = at_desk.get(url_of(review))
+    assert response.context["difference"] is None
+    assert "Its review grew old." in response.content.decode()
 
-    locked = Article.objects.locked(article.pk)
-    revision = locked.latest_revision
-    intake.require(revision, locked, [("stale", "Its review grew old.")])
-    make_release_again(revision, locked)
-    review = Review.objects.open().get(article=article)
-    assert at_desk.get(url_of(review)).context["difference"] is None
-    assert make_release
+
+def test_an_erased_text_is_not_shown_and_cannot_be_decided(at_desk):
+    review = waiting()
+    erasure.erase_text(review.revision.text, by=make_person("lea"), reason="It held a password.")
+    response = at_desk.get(url_of(review))
+    assert "This text was erased." in response.content.decode()
+    assert not has_button(response, "Take this review")

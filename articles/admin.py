@@ -1,0 +1,174 @@
+"""The admin of people and topics. Articles themselves are in reviews/admin: what happens to them are review verbs."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+
+from articles.kept import RestorableAdmin
+from articles.models import (
+    Checklist,
+    Entity,
+    EntityAlias,
+    ImportProblem,
+    ImportRun,
+    Person,
+    Redirect,
+    Tag,
+    User,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For looking. State changes only by the verbs of the models."""
+
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class AccountAdmin(RestorableAdmin, UserAdmin):
+    list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "is_demo"]
+    readonly_fields = ["is_demo"]
+
+
+@admin.register(Person)
+class PersonAdmin(RestorableAdmin, admin.ModelAdmin):
+    list_display = ["name", "account", "uuid"]
+    list_select_related = ["account"]
+    search_fields = ["name__istartswith", "account__username__startswith"]
+    readonly_fields = ["uuid", "account", "created_at"]
+
+    def has_add_permission(self, request):
+        return False  # made with the first thing an account does
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # history points here
+
+
+class TopicAdmin(RestorableAdmin, admin.ModelAdmin):
+    show_full_result_count = False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # documents name them; they would come back with the next import
+
+
+@admin.register(Tag)
+class TagAdmin(TopicAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name__istartswith"]
+    fields = ["name", "slug"]
+    readonly_fields = ["slug"]
+
+
+class AliasInline(admin.TabularInline):
+    model = EntityAlias
+    extra = 1
+    fields = ["name"]
+
+
+@admin.register(Entity)
+class EntityAdmin(TopicAdmin):
+    list_display = ["name", "type", "slug"]
+    list_filter = ["type"]
+    search_fields = ["name__istartswith", "aliases__name__istartswith"]
+    fields = ["type", "name", "slug"]
+    readonly_fields = ["slug"]
+    inlines = [AliasInline]
+
+
+class ChecklistForm(forms.ModelForm):
+    items = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
+        help_text="One check a line. Other checks make a new version; articles stay with the version they have.",
+    )
+
+    class Meta:
+        model = Checklist
+        fields = ["title", "slug"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.current:
+            self.fields["items"].initial = "\n".join(self.instance.current.items)
+
+    def clean_items(self):
+        return [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]
+
+
+@admin.register(Checklist)
+class ChecklistAdmin(TopicAdmin):
+    form = ChecklistForm
+    list_display = ["title", "slug", "version"]
+    list_select_related = ["current"]
+    search_fields = ["title__istartswith"]
+
+    @admin.display(description="Version")
+    def version(self, checklist):
+        return checklist.current.number if checklist.current else "none"
+
+    def save_model(self, request, checklist, form, change):
+        super().save_model(request, checklist, form, change)
+        before = checklist.current
+        version = checklist.revise(form.cleaned_data["items"])
+        if version is None:
+            messages.error(request, "Another checklist has exactly these items; this one keeps what it had.")
+        elif before and version != before:
+            messages.info(request, f"Version {version.number} is the current one from now on.")
+
+
+@admin.register(Redirect)
+class RedirectAdmin(RestorableAdmin, admin.ModelAdmin):
+    list_display = ["path", "article"]
+    list_select_related = ["article"]
+    search_fields = ["path__startswith"]
+    raw_id_fields = ["article"]
+
+
+class ProblemInline(admin.TabularInline):
+    model = ImportProblem
+    fields = readonly_fields = ["kind", "file", "line", "source_id", "path", "reason"]
+    extra = 0
+    can_delete = False
+    max_num = 0
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("articles.view_importproblem")
+
+    def get_queryset(self, request):
+        # A page, not a file: the first ones show what is wrong.
+        first = ImportProblem.objects.values("pk")
+        run = request.resolver_match.kwargs.get("object_id")
+        if run:
+            first = first.filter(run=run)
+        return super().get_queryset(request).filter(pk__in=list(first.values_list("pk", flat=True)[:200]))
+
+
+COUNTS = ["read", "created", "updated", "unchanged", "rejected", "flagged"]
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "source",
+        "state",
+        "started_at",
+        "read",
+        "created",
+        "updated",
+        "rejected",
+        "flagged",
+        "person",
+    ]
+    list_select_related = ["person"]
+    list_filter = ["state"]
+    inlines = [ProblemInline]

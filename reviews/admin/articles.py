@@ -1,0 +1,179 @@
+"""Articles in the admin: the list at a glance, and the way to every view that works on one."""
+
+from django.contrib import admin
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+
+from articles.models import Article
+from reviews import checks
+from reviews.admin import acting, editing, looking
+from reviews.models import Decision, Finding, Review
+
+STATES = {
+    "draft": "Draft",
+    "waiting": "Waiting for review",
+    "sent_back": "Changes asked for",
+    "approved": "Approved, not released",
+    "live": "Live",
+    "newer": "Live, newer draft",
+    "withdrawn": "Withdrawn",
+    "candidate": "New source text beside an edit",
+    "archived": "Archived",
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return STATES.items()
+
+    def queryset(self, request, articles):
+        if self.value() is None:
+            return articles.filter(archived_at=None)
+        return articles.filter(in_state(self.value()))
+
+
+def in_state(state):
+    """Return the condition that an article is in one of STATES."""
+    open_seats = Review.objects.open().filter(article=OuterRef("pk"))
+    verdicts = Decision.objects.standing().filter(
+        article=OuterRef("pk"), revision=OuterRef("latest_revision")
+    )
+    shown = Q(current_release__revision=F("latest_revision"))
+    return {
+        "draft": Q(current_release=None, archived_at=None),
+        "waiting": Q(Exists(open_seats)),
+        "sent_back": Q(Exists(verdicts.exclude(verdict="approve"))),
+        "approved": Q(Exists(verdicts.filter(verdict="approve"))) & ~shown,
+        "live": Q(published_at__isnull=False),
+        "newer": Q(published_at__isnull=False) & ~shown,
+        "withdrawn": Q(published_at=None, current_release__isnull=False),
+        "candidate": Q(candidate__isnull=False),
+        "archived": Q(archived_at__isnull=False),
+    }.get(state, Q())
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin):
+    """Never saved as a row: the change page makes revisions, and all else is a verb of its own."""
+
+    list_display = ["title", "state", "flags", "tags", "entities", "findings", "latest_change"]
+    list_display_links = ["title"]
+    list_filter = [StateFilter]
+    list_per_page = 50
+    search_fields = ["latest_revision__title__icontains", "slug__startswith", "source_id__istartswith"]
+    search_help_text = "Words of the title, or how an address or a source id begins."
+    ordering = ["-changed_at", "-pk"]
+    show_full_result_count = False
+    actions = None
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # articles are archived
+
+    def get_queryset(self, request):
+        run = {"check_runs__version": checks.VERSION}
+        seats = Review.objects.open().filter(article=OuterRef("pk"))
+        verdict = Decision.objects.standing().filter(
+            article=OuterRef("pk"), revision=OuterRef("latest_revision")
+        )
+        noticed = (
+            Finding.objects.filter(
+                run__revision=OuterRef("latest_revision"), run__version=run["check_runs__version"]
+            )
+            .order_by()
+            .values("run")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("latest_revision__person", "current_release")
+            .prefetch_related("mentions__entity")
+            .annotate(
+                waits=Exists(seats),
+                last_verdict=Subquery(verdict.order_by("-pk").values("verdict")[:1]),
+                blocking=Subquery(noticed.filter(severity="blocking")),
+                remarks=Subquery(noticed.filter(severity="remark")),
+            )
+        )
+
+    @admin.display(description="Title", ordering="latest_revision__title")
+    def title(self, article):
+        return (article.latest_revision and article.latest_revision.title) or f"({article.source_id})"
+
+    @admin.display(description="State")
+    def state(self, article):
+        words = [(article.state.split(",")[0], article.state)]
+        if article.candidate_id:
+            words.append(("candidate", "new source text"))
+        if article.waits:
+            words.append(("waiting", "waiting for review"))
+        elif article.last_verdict == "approve" and article.state != "live":
+            words.append(("approved", "approved"))
+        elif article.last_verdict in ("request_changes", "reject"):
+            words.append(("sent-back", Decision.Verdict(article.last_verdict).label))
+        version = article.current_release.version if article.current_release_id else None
+        return format_html(
+            "{} {}",
+            format_html_join(" ", '<span class="state {}">{}</span>', words),
+            version or "",
+        )
+
+    @admin.display(description="Flags")
+    def flags(self, article):
+        return ", ".join(one.replace("_", " ") for one in self._facts(article).get("flags", [])) or "–"
+
+    @admin.display(description="Tags")
+    def tags(self, article):
+        return ", ".join(self._facts(article).get("tags", [])[:6]) or "–"
+
+    @admin.display(description="Entities")
+    def entities(self, article):
+        names = [mention.entity.name for mention in article.mentions.all() if mention.in_latest]
+        return ", ".join(names[:6]) or "–"
+
+    @admin.display(description="Findings")
+    def findings(self, article):
+        parts = [
+            (kind, f"{count} {kind}{'s' if kind == 'remark' and count > 1 else ''}")
+            for kind, count in (("blocking", article.blocking), ("remark", article.remarks))
+            if count
+        ]
+        return format_html_join(" ", '<span class="state {}">{}</span>', parts) or "–"
+
+    @admin.display(description="Latest change", ordering="changed_at")
+    def latest_change(self, article):
+        revision = article.latest_revision
+        who = revision.person if revision and revision.person else "an import"
+        return format_html(
+            "{}<br>{}", f"{article.changed_at:%d %b %Y, %H:%M}", f"by {who}" if revision else ""
+        )
+
+    def _facts(self, article):
+        return article.latest_revision.facts if article.latest_revision else {}
+
+    def add_view(self, request, form_url="", extra_context=None):
+        return editing.add(self, request)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return editing.change(self, request, object_id)
+
+    # Django's own answers `restore=1` for both of these views; see articles/kept.py.
+    add_view.restorable = change_view.restorable = True
+
+    def history_view(self, request, object_id, extra_context=None):
+        return looking.history(self, request, object_id)
+
+    def get_urls(self):
+        return [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view(self)), name=f"article-{name}")
+            for name, view in {**looking.VIEWS, **acting.VIEWS}.items()
+        ] + super().get_urls()
+
+
+def address(name, article):
+    return reverse(f"admin:article-{name}", args=[article.pk])

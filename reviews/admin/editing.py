@@ -1,0 +1,166 @@
+"""Writing and editing an article: every save is a new revision, and nothing typed is lost (P8)."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+
+from articles.kept import is_restoring
+from articles.models import Article, Person, Redirect, TextErased
+from articles.models.article import article_path
+from reviews import checks, intake
+from reviews.admin.page import article_or_404, change_url, show, standing_of
+from reviews.article_form import ArticleForm
+from reviews.diff import compare
+from reviews.errors import Stale
+from reviews.models import Finding, Review
+
+RESTORED = "This is what you typed. Nothing is saved yet: save it if you still want to."
+STALE = (
+    "Somebody saved another revision while you were writing. Yours is kept in the form, joined with theirs where you "
+    "changed nothing; what they changed stands below. Read it, then save again."
+)
+
+
+def change(model_admin, request, pk):
+    """Show the article as a form, and save what comes back as a new revision."""
+    article = article_or_404(int(pk) if str(pk).isdigit() else 0)
+    if not request.user.has_perm("articles.view_article") and not request.user.has_perm(
+        "articles.change_article"
+    ):
+        raise PermissionDenied
+    may_edit = request.user.has_perm("articles.change_article")
+    try:
+        data = article.latest_revision.document.data
+    except TextErased:
+        return show(model_admin, request, "erased.html", article)
+    known = {"slug": article.slug, "owner": article.owner}
+    if request.method != "POST":
+        form = ArticleForm(data=data, base=article.latest_revision.digest, **known)
+        return _page(model_admin, request, article, form, may_edit=may_edit)
+    if not may_edit:
+        raise PermissionDenied
+    form = ArticleForm(request.POST, data=_data_of_base(article, request.POST.get("base"), data), **known)
+    if is_restoring(request):
+        messages.warning(request, RESTORED)
+        return _page(model_admin, request, article, form)
+    document = form.edited() if form.is_valid() else None
+    if document is not None:
+        _check_address(article, form)
+    if document is None or form.errors:
+        return _page(model_admin, request, article, form, status=422)
+    person = Person.objects.of(request.user)
+    try:
+        revision = intake.edit(article, document, by=person, seen=request.POST.get("base", ""))
+    except Stale:
+        return _stale(model_admin, request, article_or_404(article.pk), form)
+    moved = _move(article, form)
+    if revision:
+        messages.success(request, f"Saved as revision {revision.number}.")
+        if revision.requirements.exists():
+            messages.info(request, "It waits for review now.")
+    elif not moved:
+        messages.info(request, "Nothing changed, so nothing was saved.")
+    return redirect(change_url(article))
+
+
+def _data_of_base(article, base, latest):
+    """Return the document the form went out with, so that what came back can be told from what was typed."""
+    revision = article.revisions.filter(text=base).with_text().newest().first() if base else None
+    try:
+        return revision.document.data if revision else latest
+    except TextErased:
+        return latest
+
+
+def _stale(model_admin, request, article, form):
+    """Show both texts: theirs as a difference, ours in the form, joined with theirs where we changed nothing."""
+    theirs = article.latest_revision.document.data
+    posted = request.POST.copy()
+    posted["base"] = article.latest_revision.digest
+    fresh = ArticleForm(data=theirs, base=article.latest_revision.digest)
+    mine = set(form.changed_parts())
+    for name, text in fresh.shown.items():
+        if name not in mine:
+            posted[name] = text
+    if "flags" not in mine:
+        posted.setlist("flags", fresh.flags_on)
+    joined = ArticleForm(posted, data=theirs, slug=article.slug, owner=article.owner)
+    messages.error(request, STALE)
+    difference = compare(form.document, theirs)
+    return _page(model_admin, request, article, joined, status=409, difference=difference)
+
+
+def _check_address(article, form):
+    slug = form.cleaned_data.get("slug") or article.slug
+    if slug == article.slug:
+        return
+    taken = Article.objects.filter(slug=slug).exclude(pk=article.pk).exists()
+    leads_elsewhere = Redirect.objects.filter(path=article_path(slug)).exclude(article=article).exists()
+    if taken or leads_elsewhere:
+        form.add_error("slug", "Another article has this address, or had it: choose another.")
+
+
+def _move(article, form):
+    """Change address and owner, which are the article's and no revision's. Returns whether anything changed."""
+    slug, owner = form.cleaned_data.get("slug") or article.slug, form.cleaned_data["owner"]
+    if (slug, owner) == (article.slug, article.owner):
+        return False
+    article.rename(slug=slug, owner=owner)
+    return True
+
+
+def _page(model_admin, request, article, form, *, status=200, may_edit=True, difference=None):
+    findings = Finding.objects.filter(run__revision=article.latest_revision, run__version=checks.VERSION)
+    seats = Review.objects.open().filter(revision=article.latest_revision).select_related("claimed_by")
+    return show(
+        model_admin,
+        request,
+        "change.html",
+        article,
+        status=status,
+        title=article.latest_revision.title,
+        form=form,
+        may_edit=may_edit,
+        findings=findings.order_by("number"),
+        seats=seats,
+        verdict=standing_of(article),
+        difference=difference,
+    )
+
+
+def add(model_admin, request):
+    """Write an article by hand."""
+    if not request.user.has_perm("articles.add_article"):
+        raise PermissionDenied
+    data = {
+        "source_id": f"desk-{uuid.uuid4().hex[:12]}",
+        "title": "",
+        "body": "",
+        "lang": settings.ARTICLE_LANG,
+        "dir": settings.ARTICLE_DIR,
+    }
+    form = ArticleForm(request.POST or None, data=data)
+    if request.method == "POST" and is_restoring(request):
+        messages.warning(request, RESTORED)
+    elif request.method == "POST" and form.is_valid():
+        document = form.edited()
+        if document is not None and not form.errors:
+            article = intake.write(
+                document, by=Person.objects.of(request.user), owner=form.cleaned_data["owner"]
+            )
+            messages.success(request, "Written. Nobody sees it before it is released.")
+            return redirect(change_url(article))
+    status = 422 if form.errors and not is_restoring(request) else 200
+    return show(
+        model_admin,
+        request,
+        "change.html",
+        None,
+        status=status,
+        title="Write an article",
+        form=form,
+        may_edit=True,
+    )

@@ -1,0 +1,89 @@
+"""What all pages that work on one article have in common."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from articles.kept import restorable
+from articles.models import Article, Person
+from reviews import gate
+
+
+def article_or_404(pk):
+    articles = Article.objects.select_related(
+        "latest_revision__text",
+        "latest_revision__person",
+        "candidate__text",
+        "current_release__revision__text",
+    )
+    return get_object_or_404(articles, pk=pk)
+
+
+def of_article(*rights):
+    """Make `view(admin, request, article)` a view of one article for whoever has all of `rights`."""
+
+    def decorate(view):
+        def bound(model_admin):
+            @wraps(view)
+            @never_cache
+            def shown(request, pk):
+                if not request.user.has_perms(rights):
+                    raise PermissionDenied
+                request.person = Person.objects.of(request.user)
+                response = view(model_admin, request, article_or_404(pk))
+                response["X-Robots-Tag"] = "noindex"
+                return response
+
+            return restorable(shown)
+
+        return bound
+
+    return decorate
+
+
+def change_url(article):
+    return reverse("admin:articles_article_change", args=[article.pk])
+
+
+def show(model_admin, request, template, article, status=200, **context):
+    """Answer with one of the article's pages."""
+    user = request.user
+    tools = [
+        (name, label)
+        for name, label, right, when in (
+            ("preview", "Preview", "articles.view_article", True),
+            ("release", "Release", "articles.release_article", article and article.latest_revision_id),
+            ("rollback", "Roll back", "articles.release_article", article and article.current_release_id),
+            ("withdraw", "Withdraw", "articles.release_article", article and article.is_public),
+            ("flag", "Flag for review", "articles.change_article", True),
+            ("candidate", "New source text", "articles.change_article", article and article.candidate_id),
+            ("archive", "Archive", "articles.change_article", article and not article.is_public),
+        )
+        if article and when and user.has_perm(right)
+    ]
+    base = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "article": article,
+        "tools": [(reverse(f"admin:article-{name}", args=[article.pk]), label) for name, label in tools]
+        if article
+        else [],
+        "has_view_permission": True,
+    }
+    return TemplateResponse(request, f"admin/articles/article/{template}", base | context, status=status)
+
+
+def done(request, article, message):
+    """Say what was done and go back to the article."""
+    messages.success(request, message)
+    return redirect(change_url(article))
+
+
+def standing_of(article):
+    """Return what the gate says of the latest revision, or None where there is none."""
+    return gate.look(article.latest_revision) if article.latest_revision_id else None
