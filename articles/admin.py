@@ -135,7 +135,8 @@ class RedirectAdmin(RestorableAdmin, admin.ModelAdmin):
 
 class ProblemInline(admin.TabularInline):
     model = ImportProblem
-    fields = readonly_fields = ["kind", "file", "line", "source_id", "path", "reason"]
+    fields = ("kind", "file", "line", "source_id", "path", "reason")
+    readonly_fields = fields
     extra = 0
     can_delete = False
     max_num = 0

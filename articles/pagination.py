@@ -3,21 +3,28 @@
 import re
 from datetime import UTC, datetime
 
+from django.db.models import Q
+
 PAGE_SIZE = 20
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 
 
-def page_of(rows, after, *, place, where):
+def page_of(rows, after, *, article="pk"):
     """Return (up to PAGE_SIZE rows, the cursor of the next page or "").
 
-    `rows` are ordered newest first; `place(row)` gives a row's (published at, id), `where(published_at, pk)` the
-    condition for what follows it. A cursor that is none gives the first page.
+    `rows` are ordered newest first by `published_at` and then by the article's id, which stands in column `article`.
+    A cursor that is none gives the first page.
     """
     if (start := parsed(after)) is not None:
-        rows = rows.filter(where(*start))
+        published_at, pk = start
+        rows = rows.filter(published_at__lte=published_at).filter(
+            Q(published_at__lt=published_at) | Q(**{f"{article}__lt": pk})
+        )
     found = list(rows[: PAGE_SIZE + 1])
-    more = len(found) > PAGE_SIZE
-    return found[:PAGE_SIZE], cursor(*place(found[PAGE_SIZE - 1])) if more else ""
+    if len(found) <= PAGE_SIZE:
+        return found, ""
+    last = found[PAGE_SIZE - 1]
+    return found[:PAGE_SIZE], cursor(last.published_at, getattr(last, article))
 
 
 def cursor(published_at, pk):

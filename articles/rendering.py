@@ -1,62 +1,69 @@
 """Markdown to HTML that cannot run anything: rendered with HTML off, highlighted, and sanitised behind that (P10)."""
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from functools import cache
+from urllib.parse import unquote
 
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import find_lexer_class, get_all_lexers
 from pygments.token import STANDARD_TYPES
-from pygments.util import ClassNotFound
 
 # Raise it when the HTML of an unchanged text changes: it is part of the key of every stored rendering.
-RENDERER = 1
+RENDERER = 2
 
-# Beyond these a text is shown plain: no reader's article is like that, and parsing must end (S21).
-MOST_PARSED = 300_000
+# Beyond these a text is shown plain: no reader's article is like that, and rendering must end (S21).
+MOST_CHARACTERS = 1_000_000
+MOST_BLOCKS = 50_000  # tokens: a paragraph has three, an item of a list five
+DEEPEST = 40  # quotes and lists in one another: the parser would drop what stands deeper without a word
+LONGEST_PARAGRAPH = 30_000
+MOST_BRACKETS = 1_000  # in one paragraph: each "[" looks for its "]"
+# Beyond this a block of code is shown without colours.
 MOST_HIGHLIGHTED = 50_000
-LONGEST_LINE = 50_000
 
 SCHEMES = {"http", "https", "mailto"}
-RAW_HTML = re.compile(r"<(?:[a-zA-Z/!?][^>\n]{0,200})>?")
+# Nobody vouches for where a machine's links lead, and the page they lead to need not know which article it was.
+REL = "nofollow noopener noreferrer"
+# Ids made from headings begin so; no id of our own templates does.
 HEADING_PREFIX = "s-"
+
+TASK = re.compile(r"\[([ xX])\]\s")
+TAG = re.compile(r"</?[a-zA-Z][\w:-]{0,60}(?:\s[^<>]{0,500})?/?>|<!--|<[!?][a-zA-Z\[]")
+LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """What a text is made of, without its HTML. Lines count from 1."""
+    """What a text is made of, without its HTML. Lines count from 1; None where the parser does not know."""
 
     headings: tuple = ()  # (level shown, id, text)
     heading_lines: tuple = ()  # (level as written, line, text)
-    links: tuple = ()  # addresses as written
+    links: tuple = ()  # addresses
     images: tuple = ()  # (address, description)
     code_blocks: tuple = ()  # (language, text, line)
     inline_code: tuple = ()  # texts
     list_items: int = 0
     raw_html: tuple = ()  # (line, snippet)
 
+    @property
+    def has_code(self):
+        return bool(self.code_blocks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Outline):
     """A text as readers see it, and what it is made of."""
 
     html: SafeString
-    outline: Outline = field(default_factory=Outline)
-
-    def __getattr__(self, name):
-        return getattr(self.outline, name)
-
-    @property
-    def has_code(self):
-        return bool(self.outline.code_blocks)
 
 
 def render(body):
@@ -64,96 +71,137 @@ def render(body):
     tokens = parse(body)
     if tokens is None:
         return Rendered(html=plain(body))
-    made_of = _outline(tokens)
-    return Rendered(html=clean(_parser().renderer.render(tokens, _parser().options, {})), outline=made_of)
+    html = clean(_parser().renderer.render(tokens, _parser().options, {}))
+    return Rendered(html=html, **_made_of(tokens))
 
 
 def outline(body):
-    """Return what a text is made of, without rendering it."""
+    """Return what a text is made of, without rendering it; empty for a text that is shown plain."""
     tokens = parse(body)
-    return Outline() if tokens is None else _outline(tokens)
+    return Outline() if tokens is None else Outline(**_made_of(tokens))
 
 
 def plain_text(body, limit=300):
     """Return the first words of a text without its markup, at most `limit` characters."""
-    words = []
-    for token in parse(body[: limit * 10]) or []:
-        if token.type == "inline":
-            shown = (
-                child.content if child.type in ("text", "code_inline") else " " for child in token.children
-            )
-            words.append("".join(shown))
-    text = " ".join(" ".join(words).split())
+    start = body[: limit * 10]
+    tokens = parse(start)
+    if tokens is None:
+        words = start
+    else:
+        words = " ".join(_text_of(token) for token in tokens if token.type == "inline")
+    text = " ".join(words.split())
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def plain(body):
     """Return a text that is too large or too odd to parse, as it is."""
-    return mark_safe(f'<pre class="plain" tabindex="0">{escape(body)}</pre>')
+    return clean(f'<pre class="plain" tabindex="0">\n{escape(body)}</pre>')
 
 
 def parse(body):
     """Return the tokens of a text, prepared for the page, or None where it is shown plain."""
-    if len(body) > MOST_PARSED or len(max(body.split("\n"), key=len, default="")) > LONGEST_LINE:
+    if len(body) > MOST_CHARACTERS:
         return None
     try:
         tokens = _parser().parse(body)
-    except (ValueError, RecursionError, IndexError):
-        return None  # the parser's own limits on hostile text
+    except (Beyond, ValueError, RecursionError, IndexError):
+        return None  # our limits, and the parser's own on hostile text
     _repair_headings(tokens)
-    _lift_images(tokens)
-    _name_checkboxes(tokens)
+    _lead_to_headings(tokens)
+    _mark_images(tokens)
+    _make_tasks(tokens)
     return tokens
 
 
 def clean(html):
     """Return HTML with everything removed that is not on the list of what pages show."""
-    return mark_safe(_cleaner().clean(html))
+    # Rust's strings, the sanitiser's, cannot hold half a character.
+    return mark_safe(_cleaner().clean(LONE_SURROGATES.sub("\ufffd", html)))
+
+
+class Beyond(Exception):
+    """A text has more of something than a page can show in time."""
+
+
+def _stay_within_limits(state):
+    """Stop between the parser's two passes, blocks and what is inside them; the second is the dear one."""
+    if len(state.tokens) > MOST_BLOCKS:
+        raise Beyond
+    for token in state.tokens:
+        text = token.content if token.type == "inline" else ""
+        if token.level >= DEEPEST or len(text) > LONGEST_PARAGRAPH or text.count("[") > MOST_BRACKETS:
+            raise Beyond
 
 
 def _repair_headings(tokens):
-    """Give headings the level and id they have on the page: below the title's h1, without a jump, unique."""
-    written = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
-    shift, last, taken = (1 if 1 in written else 0), 1, set()
+    """Give headings the level and id they have on the page: below the title's h1, without a jump, unique.
+
+    A heading stands one level below the nearest heading before it that was written with a higher rank.
+    """
+    above, seen = [], Counter()
     for i, token in enumerate(tokens):
         if token.type != "heading_open":
             continue
-        token.meta["written"] = int(token.tag[1])
-        last = max(2, min(int(token.tag[1]) + shift, last + 1, 6))
-        token.tag = tokens[i + 2].tag = f"h{last}"
+        written = int(token.tag[1])
+        while above and above[-1] >= written:
+            above.pop()
+        above.append(written)
         text = _text_of(tokens[i + 1])
-        slug = HEADING_PREFIX + (re.sub(r"[^\w]+", "-", text.casefold()).strip("-")[:60] or "section")
-        number = 1
-        while slug in taken:
-            number += 1
-            slug = f"{slug.rsplit('~', 1)[0]}~{number}"
-        taken.add(slug)
-        token.attrSet("id", slug)
-        token.meta["text"] = tokens[i + 2].meta["text"] = text
-        tokens[i + 2].meta["id"] = slug
+        slug = _slug(text)
+        seen[slug] += 1
+        # No slug has a tilde, so a numbered one is never the slug of another heading.
+        name = slug if seen[slug] == 1 else f"{slug}~{seen[slug]}"
+        token.tag = tokens[i + 2].tag = f"h{min(1 + len(above), 6)}"
+        token.attrSet("id", name)
+        token.meta = {"written": written, "text": text}
+        tokens[i + 2].meta = {"id": name, "text": text}
 
 
-def _lift_images(tokens):
-    """Make a paragraph that holds nothing but images a figure."""
+def _slug(text):
+    return HEADING_PREFIX + (re.sub(r"\W+", "-", text.casefold())[:60].strip("-") or "section")
+
+
+def _lead_to_headings(tokens):
+    """Let links that name a heading by its own words (`#why-this-matters`) find it under its id."""
+    ids = {token.attrGet("id") for token in tokens if token.type == "heading_open"}
+    for child in _children(tokens, "link_open"):
+        href = str(child.attrGet("href"))
+        if href.startswith("#") and href[1:] not in ids and (found := _slug(unquote(href[1:]))) in ids:
+            child.attrSet("href", f"#{found}")
+
+
+def _mark_images(tokens):
+    """Make a paragraph of nothing but images a figure, and note which images stand in a link already."""
     for i, token in enumerate(tokens):
-        if token.type == "inline" and tokens[i - 1].type == "paragraph_open" and token.children:
-            kinds = {child.type for child in token.children if child.type != "softbreak"}
-            if kinds == {"image"}:
-                tokens[i - 1].tag = tokens[i + 1].tag = "figure"
-                tokens[i - 1].attrSet("class", "image-reference")
+        depth, kinds = 0, set()
+        for child in token.children or []:
+            if child.type in ("link_open", "link_close"):
+                depth += child.nesting
+            elif child.type == "image":
+                child.meta["linked"] = depth > 0
+            if child.type not in ("softbreak", "link_open", "link_close"):
+                kinds.add(child.type)
+        if kinds == {"image"} and tokens[i - 1].type == "paragraph_open" and not tokens[i - 1].hidden:
+            tokens[i - 1].tag = tokens[i + 1].tag = "figure"
+            tokens[i - 1].attrSet("class", "image-reference")
 
 
-def _name_checkboxes(tokens):
-    """Give the box of a task its text as its name; by ear it would be a box and nothing else."""
-    for token in tokens:
-        box = token.children[0] if token.type == "inline" and token.children else None
-        if box is not None and box.type == "html_inline" and "task-list-item-checkbox" in box.content:
-            name = escape(_text_of(token)[:200] or "task")
-            box.content = box.content.replace("<input ", f'<input aria-label="{name}" ', 1)
+def _make_tasks(tokens):
+    """Turn "[ ] " at the start of a list's item into a box, whose name is the task's text."""
+    for before, opening, token in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.type != "list_item_open" or opening.type != "paragraph_open" or token.type != "inline":
+            continue
+        first = token.children[0] if token.children else None
+        if first is not None and first.type == "text" and (box := TASK.match(first.content)):
+            first.content = first.content[3:]
+            meta = {"checked": box[1] != " ", "name": _text_of(token)[:200] or "task"}
+            token.children.insert(0, Token("task", "input", 0, meta=meta))
+            before.attrSet("class", "task-list-item")
 
 
-def _outline(tokens):
-    headings, heading_lines, links, images, code_blocks, inline_code, raw_html = [], [], [], [], [], [], []
+def _made_of(tokens):
+    """Return the fields of an Outline."""
+    headings, heading_lines, code_blocks, raw_html = [], [], [], []
     for token in tokens:
         line = token.map[0] + 1 if token.map else None
         if token.type == "heading_open":
@@ -163,31 +211,55 @@ def _outline(tokens):
         elif token.type in ("fence", "code_block"):
             code_blocks.append((_language(token), token.content, line))
         elif token.type == "inline":
-            for child in token.children or []:
-                if child.type == "link_open":
-                    links.append(str(child.attrGet("href") or ""))
-                elif child.type == "image":
-                    images.append((str(child.attrGet("src") or ""), _text_of(child)))
-                elif child.type == "code_inline":
-                    inline_code.append(child.content)
-                elif child.type == "text":
-                    raw_html.extend((line, match[0]) for match in RAW_HTML.finditer(child.content))
-    return Outline(
-        headings=tuple(headings),
-        heading_lines=tuple(heading_lines),
-        links=tuple(links),
-        images=tuple(images),
-        code_blocks=tuple(code_blocks),
-        inline_code=tuple(inline_code),
-        list_items=sum(token.type == "list_item_open" for token in tokens),
-        raw_html=tuple(raw_html),
+            raw_html += _tags_in(_prose_of(token), line)
+    return {
+        "headings": tuple(headings),
+        "heading_lines": tuple(heading_lines),
+        "links": tuple(str(child.attrGet("href") or "") for child in _children(tokens, "link_open")),
+        "images": tuple(
+            (str(child.attrGet("src") or ""), _text_of(child)) for child in _children(tokens, "image")
+        ),
+        "code_blocks": tuple(code_blocks),
+        "inline_code": tuple(child.content for child in _children(tokens, "code_inline")),
+        "list_items": sum(token.type == "list_item_open" for token in tokens),
+        "raw_html": tuple(raw_html),
+    }
+
+
+def _children(tokens, kind):
+    """Yield what is of one kind within paragraphs, headings and cells."""
+    return (child for token in tokens for child in token.children or [] if child.type == kind)
+
+
+def _tags_in(prose, line):
+    """Yield (line, tag) for each HTML tag in a paragraph that begins at `line`."""
+    last = 0
+    for tag in TAG.finditer(prose):
+        line = line and line + prose.count("\n", last, tag.start())
+        last = tag.start()
+        yield line, tag[0]
+
+
+def _prose_of(token):
+    """Return the text of a paragraph with its line ends, without code, which may hold tags by intention."""
+    shown = {"softbreak": "\n", "hardbreak": "\n", "code_inline": " "}
+    return "".join(
+        child.content if child.type == "text" else shown.get(child.type, "") for child in token.children or []
     )
 
 
 def _text_of(token):
-    return "".join(
-        child.content for child in token.children or [] if child.type in ("text", "code_inline")
-    ).strip()
+    """Return the words of a paragraph or an image's description in one line."""
+    parts = []
+    for child in token.children or []:
+        match child.type:
+            case "text" | "code_inline":
+                parts.append(child.content)
+            case "image":
+                parts.append(_text_of(child))
+            case "softbreak" | "hardbreak":
+                parts.append(" ")
+    return "".join(parts).strip()
 
 
 def _language(token):
@@ -199,7 +271,7 @@ class _Page(RendererHTML):
 
     def heading_close(self, tokens, idx, options, env):
         token = tokens[idx]
-        label = escape(f"Link to section {token.meta['text']}")
+        label = escape(f"Link to section {token.meta['text']}".strip())
         return f' <a class="anchor" href="#{escape(token.meta["id"])}" aria-label="{label}">#</a></{token.tag}>\n'
 
     def fence(self, tokens, idx, options, env):
@@ -227,11 +299,17 @@ class _Page(RendererHTML):
 
     th_open = td_open = cell_open
 
+    def task(self, tokens, idx, options, env):
+        meta = tokens[idx].meta
+        checked = " checked" if meta["checked"] else ""
+        name = escape(meta["name"])
+        return f'<input class="task-list-item-checkbox" type="checkbox" disabled{checked} aria-label="{name}">'
+
     def image(self, tokens, idx, options, env):
         token = tokens[idx]
         source, description = str(token.attrGet("src") or ""), _text_of(token)
         shown = escape(description or source or "an image without a description")
-        if source.split(":", 1)[0].lower() in ("http", "https"):
+        if source.split(":", 1)[0].lower() in ("http", "https") and not token.meta.get("linked"):
             shown = f'<a class="image" href="{escape(source)}" rel="{REL}">{shown}</a>'
         title = escape(str(token.attrGet("title") or ""))
         return f'<span class="image">Image: {shown}{f" ({title})" if title else ""}</span>'
@@ -244,38 +322,46 @@ class _Page(RendererHTML):
         return f'<a href="{escape(href)}"{title}{rel}>'
 
 
-# Nobody vouches for where a machine's links lead, and the page they lead to need not know which article it was.
-REL = "nofollow noopener noreferrer"
+def _notes_open(self, tokens, idx, options, env):
+    return '<section class="footnotes" aria-label="Notes">\n<ol class="footnotes-list">\n'
+
+
+def _note_anchor(self, tokens, idx, options, env):
+    note = tokens[idx].meta
+    again = f":{note['subId']}" if note["subId"] else ""
+    label = f"Back to note {note['id'] + 1} in the text"
+    return (
+        f' <a href="#fnref{note["id"] + 1}{again}" class="footnote-backref" aria-label="{label}">↩\ufe0e</a>'
+    )
 
 
 @cache
 def _parser():
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 40}, renderer_cls=_Page)
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True}, renderer_cls=_Page)
+    # One above our own limit, which refuses loudly where this one drops quietly.
+    parser.options["maxNesting"] = DEEPEST + 1
     parser.enable(["table", "strikethrough", "linkify"])
-    return parser.use(footnote_plugin).use(tasklists_plugin)
+    # Only addresses that name their scheme: settings.py is a file, though .py is a country's domain.
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.linkify.add("//", None).add("ftp:", None)
+    parser.core.ruler.before("inline", "limits", _stay_within_limits)
+    parser.use(footnote_plugin)
+    parser.add_render_rule("footnote_block_open", _notes_open)
+    parser.add_render_rule("footnote_anchor", _note_anchor)
+    return parser
 
 
 def _highlighted(text, language):
-    if language and len(text) <= MOST_HIGHLIGHTED and (lexer := _lexer(language)):
-        return highlight(text, lexer, HtmlFormatter(nowrap=True))
-    return escape(text)
+    name = _lexer_names().get(language)
+    if name is None or len(text) > MOST_HIGHLIGHTED:
+        return escape(text)
+    return highlight(text, find_lexer_class(name)(stripnl=False), HtmlFormatter(nowrap=True))
 
 
 @cache
-def _lexers():
-    return {}
-
-
-def _lexer(language):
-    known = _lexers()
-    if language not in known:
-        if len(known) > 500:
-            known.clear()  # names come from outside
-        try:
-            known[language] = get_lexer_by_name(language, stripnl=False)
-        except (ClassNotFound, ValueError):
-            known[language] = None
-    return known[language]
+def _lexer_names():
+    """Return the names of Pygments' own lexers by alias: a look-up that no invented language makes slow."""
+    return {alias: name for name, aliases, *_ in get_all_lexers(plugins=False) for alias in aliases}
 
 
 @cache
@@ -309,6 +395,7 @@ def _cleaner():
             "ol": {"start"},
             "li": {"id"},
             "input": {"checked", "disabled", "aria-label"},
+            "section": {"aria-label"},
             **{f"h{level}": {"id"} for level in range(2, 7)},
         },
         tag_attribute_values={"input": {"type": {"checkbox"}}},
@@ -316,7 +403,6 @@ def _cleaner():
             "a": {"anchor", "image", "footnote-backref"},
             "div": {"code", "scroll"},
             "figure": {"image-reference"},
-            "hr": {"footnotes-sep"},
             "input": {"task-list-item-checkbox"},
             "li": {"footnote-item", "task-list-item"},
             "ol": {"footnotes-list"},
@@ -326,7 +412,6 @@ def _cleaner():
             "sup": {"footnote-ref"},
             "td": {"left", "right", "center"},
             "th": {"left", "right", "center"},
-            "ul": {"contains-task-list"},
         },
         url_schemes=SCHEMES,
         link_rel=None,

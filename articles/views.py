@@ -21,12 +21,7 @@ def home(request):
 
 @require_safe
 def article_list(request):
-    articles, older = page_of(
-        Article.objects.public().newest().for_cards(),
-        request.GET.get("after"),
-        place=lambda article: (article.published_at, article.pk),
-        where=lambda published_at, pk: Article.objects.after(published_at, pk),
-    )
+    articles, older = page_of(Article.objects.public().newest().for_cards(), request.GET.get("after"))
     lead = "Everything that is released, newest first."
     return _list(request, articles, older, heading="Articles", lead=lead)
 
@@ -96,12 +91,7 @@ def _appearing(request, appearances, owner):
         .select_related(f"{owner}__current_release__revision__checklist")
         .order_by("-published_at", f"-{owner}")
     )
-    found, older = page_of(
-        rows,
-        request.GET.get("after"),
-        place=lambda row: (row.published_at, getattr(row, f"{owner}_id")),
-        where=lambda published_at, pk: appearances.model.objects.after(published_at, pk),
-    )
+    found, older = page_of(rows, request.GET.get("after"), article=f"{owner}_id")
     return [getattr(row, owner) for row in found], older
 
 

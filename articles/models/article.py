@@ -32,11 +32,6 @@ class ArticleQuerySet(models.QuerySet):
     def newest(self):
         return self.order_by("-published_at", "-pk")
 
-    @staticmethod
-    def after(published_at, pk):
-        """Keyset paging: the condition for what follows this row, at the same cost on every page."""
-        return Q(published_at__lte=published_at) & (Q(published_at__lt=published_at) | Q(pk__lt=pk))
-
     def for_cards(self):
         """All that a card prints; anything forgotten fails in the test run."""
         return self.select_related("current_release__revision").fetch_mode(models.FETCH_RAISE)

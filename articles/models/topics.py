@@ -3,7 +3,6 @@
 import hashlib
 
 from django.db import models, transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 from taggit.models import ItemBase, TagBase
@@ -253,19 +252,12 @@ class AppearanceQuerySet(models.QuerySet):
         """Those that readers may see."""
         return self.filter(published_at__isnull=False)
 
-    def after(self, published_at, article):
-        """Keyset paging: the condition for what follows this row."""
-        later = Q(published_at__lt=published_at) | Q(**{f"{self.model.OWNER}__lt": article})
-        return Q(published_at__lte=published_at) & later
-
 
 class Appearance(models.Model):
     """That a thing stands in an article. `in_latest` is for staff; `published_at` is set by a release, for readers."""
 
     in_latest = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True)
-
-    OWNER = "article"
 
     objects = AppearanceQuerySet.as_manager()
 
@@ -282,16 +274,12 @@ def shown_first(thing, article):
     )
 
 
-class ArticleTag(ItemBase, Appearance):
+class ArticleTag(Appearance, ItemBase):
     """A tag in an article. `content_object` is django-taggit's name for the article."""
 
     natural_key_fields = ["content_object", "tag"]
-    OWNER = "content_object"
-
     content_object = models.ForeignKey("articles.Article", models.CASCADE, related_name="tag_appearances")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="appearances")
-
-    objects = AppearanceQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_per_article")]

@@ -5,6 +5,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
+from articles.kept import restorable
 from articles.models import Article
 from reviews import checks
 from reviews.admin import acting, editing, looking
@@ -156,14 +157,13 @@ class ArticleAdmin(admin.ModelAdmin):
     def _facts(self, article):
         return article.latest_revision.facts if article.latest_revision else {}
 
+    @restorable
     def add_view(self, request, form_url="", extra_context=None):
         return editing.add(self, request)
 
+    @restorable
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return editing.change(self, request, object_id)
-
-    # Django's own answers `restore=1` for both of these views; see articles/kept.py.
-    add_view.restorable = change_view.restorable = True
 
     def history_view(self, request, object_id, extra_context=None):
         return looking.history(self, request, object_id)

@@ -68,7 +68,8 @@ class ReleaseAdmin(ReadOnlyAdmin):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = ["seq", "kind", "short_hash"]
-    fields = readonly_fields = ["seq", "previous", "hash", "written_at", "content"]
+    fields = ("seq", "previous", "hash", "written_at", "content")
+    readonly_fields = fields
     ordering = ["-seq"]
 
     def has_view_permission(self, request, obj=None):
