@@ -34,7 +34,7 @@ def page(person, *, show="all", after=None):
     seats = waiting(show, person)
     place = Review.objects.filter(pk=after).first() if after else None
     if place:
-        pass
+        seats = seats.below(place.rank, place.pk)
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
     found = list(
         seats.in_order()
