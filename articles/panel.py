@@ -8,17 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.document import ordered_items
 
 # Prompts, briefs, raw scores and internal notes: for the desk, and for readers only where a setting says so.
-DESK_ONLY = (
-    "ai_outline",
-    "ai_brief",
-    "prompt",
-    "prompts",
-    "score",
-    "payload",
-    "notes",
-    "internal_notes",
-    "view_count",
-)
+DESK_ONLY = {"ai_outline", "ai_brief", "score", "payload", "notes", "internal_notes", "view_count"}
+# Generators name these as they like (`system_prompt`), and put them at any depth.
+PROMPT = re.compile(r"(?<![^\W_])prompts?(?![^\W_])", re.IGNORECASE)
 # What the page shows elsewhere.
 ELSEWHERE = ("source_id", "title", "body", "meta", "lang", "dir")
 CHIPS = ("tags", "stack", "tools")
@@ -29,43 +21,55 @@ ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}")
 def panel_rows(data, *, include_desk, imported_view_count=None):
     """Return [(label, HTML)] for all of a document's meta and its unknown keys, in the order pages show them.
 
-    `include_desk` adds what is for the desk only.
+    Any nesting of maps and lists comes out as nested lists, escaped. `include_desk` adds what is for the desk only.
+    Recurses; the depth of a document is bounded where it comes in.
     """
     meta = dict(data.get("meta") or {})
     if imported_view_count is not None:
         meta["view_count"] = imported_view_count
+    rest = {key: value for key, value in data.items() if key not in ELSEWHERE}
     rows = []
-    for key, value in ordered_items("meta", meta):
-        if include_desk or key not in DESK_ONLY:
-            rows.append((label(key), _row(key, value)))
-    for key, value in ordered_items("", data):
-        if key not in ELSEWHERE and (include_desk or key not in DESK_ONLY):
-            rows.append((label(key), _row(key, value)))
+    for path, mapping in (("meta", meta), ("", rest)):
+        for key, value in ordered_items(path, mapping):
+            if include_desk:
+                rows.append((label(key), _row(path, key, value)))
+            elif key.casefold() not in DESK_ONLY and not PROMPT.search(key):
+                rows.append((label(key), _row(path, key, _without_prompts(value))))
     return rows
 
 
 def label(key):
+    """Return a key as words."""
     return " ".join(key.replace("_", " ").split()) or "(no name)"
 
 
-def _row(key, value):
-    if key == "score" and isinstance(value, dict):
+def _without_prompts(value):
+    if isinstance(value, dict):
+        return {key: _without_prompts(one) for key, one in value.items() if not PROMPT.search(key)}
+    if isinstance(value, list):
+        return [_without_prompts(one) for one in value]
+    return value
+
+
+def _row(path, key, value):
+    known = key if path == "meta" or key == "tags" else None
+    if known == "score" and isinstance(value, dict) and value:
         return _scores(value)
-    if key in CHIPS and isinstance(value, list) and all(isinstance(one, str) for one in value) and value:
+    if known in CHIPS and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
         return format_html_join(" ", '<span class="chip">{}</span>', ((one,) for one in value))
     if (
-        key == "entities"
+        known == "entities"
         and isinstance(value, list)
         and value
         and all(_is_plain_entity(one) for one in value)
     ):
         chips = ((one["name"], one.get("type") or "thing") for one in value)
         return format_html_join(" ", '<span class="chip">{} <i>{}</i></span>', chips)
-    if key == "reading_time" and isinstance(value, int) and not isinstance(value, bool):
+    if known == "reading_time" and isinstance(value, int) and not isinstance(value, bool):
         return format_html("{} min", value)
-    if key == "view_count":
+    if known == "view_count":
         return format_html("{} <i>imported</i>", value)
-    return tree(value, key)
+    return tree(value, f"{path}.{key}".removeprefix("."))
 
 
 def _is_plain_entity(value):
@@ -75,41 +79,31 @@ def _is_plain_entity(value):
 def _scores(scores):
     items = []
     for name, value in ordered_items("meta.score", scores):
+        shown = label(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100:
-            meter = format_html(
-                '<meter min="0" max="100" value="{}">{}</meter> <b>{}</b> {}',
-                value,
-                value,
-                value,
-                label(name),
+            meter = (
+                '<li><meter min="0" max="100" value="{0}" aria-label="{1}">{0}</meter> <b>{0}</b> {1}</li>'
             )
-            items.append((meter,))
+            items.append(format_html(meter, value, shown))
         else:
-            items.append((format_html("{}: {}", label(name), tree(value)),))
-    return (
-        format_html('<ul class="scores">{}</ul>', format_html_join("", "<li>{}</li>", items))
-        if items
-        else NONE
-    )
+            items.append(format_html("<li>{}: {}</li>", shown, tree(value, f"meta.score.{name}")))
+    return format_html('<ul class="scores">{}</ul>', mark_safe("".join(items)))
 
 
 def tree(value, path=""):
-    """Return any JSON value as HTML: maps and lists as nested lists, whatever the depth (a document's is bounded)."""
-    if isinstance(value, dict):
-        if not value:
-            return NONE
-        items = ((label(key), tree(one, key)) for key, one in ordered_items(f"meta.{path}", value))
+    """Return any JSON value as HTML: maps and lists as nested lists; `path` is where it stands in the document."""
+    if isinstance(value, dict) and value:
+        items = ((label(key), tree(one, f"{path}.{key}")) for key, one in ordered_items(path, value))
         return format_html('<ul class="tree">{}</ul>', format_html_join("", "<li><b>{}:</b> {}</li>", items))
-    if isinstance(value, list):
-        if not value:
-            return NONE
-        return format_html(
-            '<ul class="tree">{}</ul>', format_html_join("", "<li>{}</li>", ((tree(one),) for one in value))
-        )
+    if isinstance(value, list) and value:
+        items = ((tree(one, f"{path}[]"),) for one in value)
+        return format_html('<ul class="tree">{}</ul>', format_html_join("", "<li>{}</li>", items))
     return _leaf(value)
 
 
 def _leaf(value) -> SafeString:
+    if value in ([], {}):
+        return NONE
     if value is None:
         return mark_safe('<span class="none">—</span>')
     if isinstance(value, bool):

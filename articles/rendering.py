@@ -22,13 +22,28 @@ from pygments.token import STANDARD_TYPES
 RENDERER = 2
 
 # Beyond these a text is shown plain: no reader's article is like that, and rendering must end (S21).
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 400_000
+MOST_LINES = 20_000
 MOST_BLOCKS = 50_000  # tokens: a paragraph has three, an item of a list five
 DEEPEST = 40  # quotes and lists in one another: the parser would drop what stands deeper without a word
 LONGEST_PARAGRAPH = 30_000
 MOST_BRACKETS = 1_000  # in one paragraph: each "[" looks for its "]"
-# Beyond this a block of code is shown without colours.
-MOST_HIGHLIGHTED = 50_000
+# Beyond these code is shown without colours: the cost of many lexers grows with the square of a block.
+LONGEST_HIGHLIGHTED = 5_000
+MOST_HIGHLIGHTED = 50_000  # in one text, where every block counts for at least EACH_HIGHLIGHTED
+EACH_HIGHLIGHTED = 100
+# What lexers are slowest at, and no code worth colouring: long lines, long gaps, a hundred words and no punctuation.
+NOT_CODE = re.compile(r"[^\n]{1000}|\s{200}|(?:[\w@]++\s++){100}")
+
+# Languages whose lexers, tried on hostile text of this length, end within a second; others can take
+# minutes over one block. Pygments knows each by other names too.
+LANGUAGES = """
+    apacheconf awk bash c clojure cmake common-lisp console cpp crystal csharp css d dart diff django docker elixir
+    elm erlang fortran fsharp go graphql graphviz haskell html html+django http ini java javascript json jsonnet jsx
+    julia kotlin less lua make markdown matlab mysql nginx nim nix objective-c ocaml output perl php postgres
+    powershell prolog properties protobuf pycon python pytb r racket restructuredtext ruby rust sass scala scheme
+    scss sed solidity sql sqlite3 swift systemd text toml tsx typescript vim vue wast xml yaml zig
+"""
 
 SCHEMES = {"http", "https", "mailto"}
 # Nobody vouches for where a machine's links lead, and the page they lead to need not know which article it was.
@@ -38,7 +53,7 @@ HEADING_PREFIX = "s-"
 
 TASK = re.compile(r"\[([ xX])\]\s")
 TAG = re.compile(r"</?[a-zA-Z][\w:-]{0,60}(?:\s[^<>]{0,500})?/?>|<!--|<[!?][a-zA-Z\[]")
-LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+NOT_IN_HTML = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +100,22 @@ def plain_text(body, limit=300):
     """Return the first words of a text without its markup, at most `limit` characters."""
     start = body[: limit * 10]
     tokens = parse(start)
-    if tokens is None:
-        words = start
-    else:
-        words = " ".join(_text_of(token) for token in tokens if token.type == "inline")
+    words = (
+        start if tokens is None else " ".join(_text_of(token) for token in tokens if token.type == "inline")
+    )
     text = " ".join(words.split())
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def plain(body):
     """Return a text that is too large or too odd to parse, as it is."""
-    return clean(f'<pre class="plain" tabindex="0">\n{escape(body)}</pre>')
+    # HTML drops a line end that follows <pre>, each time it is read.
+    return clean(f'<pre class="plain" tabindex="0">{escape(body.lstrip("\r\n"))}</pre>')
 
 
 def parse(body):
     """Return the tokens of a text, prepared for the page, or None where it is shown plain."""
-    if len(body) > MOST_CHARACTERS:
+    if len(body) > MOST_CHARACTERS or body.count("\n") > MOST_LINES:
         return None
     try:
         tokens = _parser().parse(body)
@@ -115,8 +130,7 @@ def parse(body):
 
 def clean(html):
     """Return HTML with everything removed that is not on the list of what pages show."""
-    # Rust's strings, the sanitiser's, cannot hold half a character.
-    return mark_safe(_cleaner().clean(LONE_SURROGATES.sub("\ufffd", html)))
+    return mark_safe(_cleaner().clean(NOT_IN_HTML.sub("\ufffd", html)))
 
 
 class Beyond(Exception):
@@ -281,7 +295,7 @@ class _Page(RendererHTML):
         named = f' data-language="{escape(language)}"' if language else ""
         return (
             f'<div class="code"{named}><pre tabindex="0" role="region" aria-label="{label}">'
-            f"<code>{_highlighted(token.content, language)}</code></pre></div>\n"
+            f"<code>{_highlighted(token.content, language, env)}</code></pre></div>\n"
         )
 
     code_block = fence
@@ -303,7 +317,9 @@ class _Page(RendererHTML):
         meta = tokens[idx].meta
         checked = " checked" if meta["checked"] else ""
         name = escape(meta["name"])
-        return f'<input class="task-list-item-checkbox" type="checkbox" disabled{checked} aria-label="{name}">'
+        return (
+            f'<input class="task-list-item-checkbox" type="checkbox" disabled{checked} aria-label="{name}">'
+        )
 
     def image(self, tokens, idx, options, env):
         token = tokens[idx]
@@ -351,42 +367,33 @@ def _parser():
     return parser
 
 
-def _highlighted(text, language):
+def _highlighted(text, language, env):
+    """Return code as HTML, coloured by class where its language is known and the cost is; `env` keeps the sum."""
     name = _lexer_names().get(language)
-    if name is None or len(text) > MOST_HIGHLIGHTED:
+    if name is None or len(text) > LONGEST_HIGHLIGHTED or NOT_CODE.search(text):
+        return escape(text)
+    env["highlighted"] = env.get("highlighted", 0) + max(len(text), EACH_HIGHLIGHTED)
+    if env["highlighted"] > MOST_HIGHLIGHTED:
         return escape(text)
     return highlight(text, find_lexer_class(name)(stripnl=False), HtmlFormatter(nowrap=True))
 
 
 @cache
 def _lexer_names():
-    """Return the names of Pygments' own lexers by alias: a look-up that no invented language makes slow."""
-    return {alias: name for name, aliases, *_ in get_all_lexers(plugins=False) for alias in aliases}
+    """Return Pygments' name of each lexer that we use, by each of its aliases."""
+    used = set(LANGUAGES.split())
+    lexers = [(name, aliases) for name, aliases, *_ in get_all_lexers(plugins=False)]
+    return {alias: name for name, aliases in lexers if used.intersection(aliases) for alias in aliases}
 
 
 @cache
 def _cleaner():
-    text = {
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "p",
-        "em",
-        "strong",
-        "s",
-        "br",
-        "hr",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "sup",
-    }
+    headings = {f"h{level}" for level in range(2, 7)}
+    text = {"p", "em", "strong", "s", "sup", "br", "hr", "blockquote", "ul", "ol", "li"}
     table = {"table", "thead", "tbody", "tr", "th", "td"}
+    parts = {"a", "code", "div", "figure", "input", "pre", "section", "span"}
     return nh3.Cleaner(
-        tags=text | table | {"a", "code", "div", "figure", "input", "pre", "section", "span"},
+        tags=headings | text | table | parts,
         clean_content_tags={"script", "style"},
         attributes={
             "a": {"href", "title", "rel", "id", "aria-label"},
@@ -396,7 +403,7 @@ def _cleaner():
             "li": {"id"},
             "input": {"checked", "disabled", "aria-label"},
             "section": {"aria-label"},
-            **{f"h{level}": {"id"} for level in range(2, 7)},
+            **{heading: {"id"} for heading in headings},
         },
         tag_attribute_values={"input": {"type": {"checkbox"}}},
         allowed_classes={

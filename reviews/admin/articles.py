@@ -61,7 +61,7 @@ def in_state(state):
 class ArticleAdmin(admin.ModelAdmin):
     """Never saved as a row: the change page makes revisions, and all else is a verb of its own."""
 
-    list_display = ["title", "state", "flags", "tags", "entities", "findings", "latest_change"]
+    list_display = ["title", "state", "flags", "tag_names", "entities", "findings", "latest_change"]
     list_display_links = ["title"]
     list_filter = [StateFilter]
     list_per_page = 50
@@ -129,7 +129,7 @@ class ArticleAdmin(admin.ModelAdmin):
         return ", ".join(one.replace("_", " ") for one in self._facts(article).get("flags", [])) or "–"
 
     @admin.display(description="Tags")
-    def tags(self, article):
+    def tag_names(self, article):
         return ", ".join(self._facts(article).get("tags", [])[:6]) or "–"
 
     @admin.display(description="Entities")
