@@ -19,7 +19,7 @@ from pygments.lexers import find_lexer_class, get_all_lexers
 from pygments.token import STANDARD_TYPES
 
 # Raise it when the HTML of an unchanged text changes: it is part of the key of every stored rendering.
-RENDERER = 2
+RENDERER = 1
 
 # Beyond these a text is shown plain: no reader's article is like that, and rendering must end (S21).
 MOST_CHARACTERS = 400_000
