@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from articles import pages
+from articles.canonical import digest_bytes
 from articles.models import Article, Checklist, Entity, Tag
 from articles.pagination import page_of
 
@@ -71,6 +72,8 @@ def article(request, slug):
     if not article.is_public:
         return gone(request, article)
     response = render(request, "articles/article.html", {"article": pages.public_page(article)})
+    # Of the very bytes, so that it changes with text, renderer and template; HEAD and GET agree.
+    response["ETag"] = f'"{digest_bytes(response.content)}"'
     if not pages.is_indexable(article):
         response["X-Robots-Tag"] = "noindex"
     return response

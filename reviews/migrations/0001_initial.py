@@ -588,14 +588,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.OrderBy(models.F("rank"), descending=True),
                 models.F("id"),
-                condition=models.Q(("state", "open")),
+                condition=models.Q(("closed_at", None)),
                 name="review_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                condition=models.Q(("state", "open")), fields=["claimed_by"], name="review_by_holder"
             ),
         ),
         migrations.AddConstraint(

@@ -1,0 +1,284 @@
+"""The readers' pages: what they show, how they answer, and what they cost."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from articles.models import Article, Checklist, Entity, Tag
+from reviews import intake, release
+from reviews.models import Decision
+from tests.makers import DATA, make_article, make_document, make_person, make_release, make_released
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    return Client()
+
+
+def page(client, path):
+    return client.get(path).content.decode()
+
+
+def test_the_page_shows_text_lead_checklist_panel_topics_release_and_history(reader, settings):
+    settings.SHOW_DESK_META = True
+    article = make_released(
+        meta={"view_count": 4711, "ai_brief": "A careful brief.", "notes": ["keep short"]}
+    )
+    said = page(reader, article.get_absolute_url())
+    for expected in (
+        "A change you can take back",
+        "How to keep the way back short.",
+        "Keep the way back as short",
+        "ready",
+        "measure before",
+        "the platform desk",
+        "fewer questions",
+        "1.0.0",
+        "Reviewed by",
+        "field note writer",
+        "A careful brief.",
+        "keep short",
+        "4711",
+        "taking changes back",
+        article.current_release.digest,
+    ):
+        assert expected in said, expected
+
+
+def test_what_is_for_the_desk_only_is_not_for_readers_unless_the_site_says_so(reader, settings):
+    settings.SHOW_DESK_META = False
+    article = make_released(meta={"ai_brief": "A careful brief.", "view_count": 4711, "shown": "to all"})
+    said = page(reader, article.get_absolute_url())
+    for hidden in ("A careful brief.", "4711", "<meter"):
+        assert hidden not in said
+    assert "to all" in said
+
+
+NESTED = {"maps": {"in": [{"lists": {"in": [None, True, 0, 1.5, "", [], {}, "<b>bold</b>"]}}]}}
+
+
+def test_any_nesting_of_maps_and_lists_is_nested_lists_and_inert(reader, settings):
+    settings.SHOW_DESK_META = True
+    article = make_released(meta={"deep": NESTED}, shelf=[[[[["five down"]]]]])
+    said = page(reader, article.get_absolute_url())
+    assert "&lt;b&gt;bold&lt;/b&gt;" in said
+    assert "<b>bold</b>" not in said
+    assert "five down" in said
+    assert said.count('<ul class="tree">') >= 5
+
+
+def test_a_page_nobody_reviewed_says_so_and_is_not_indexed_P4(reader):
+    article = make_released(reviewed=False)
+    answer = reader.get(article.get_absolute_url())
+    said = answer.content.decode()
+    assert "No person has reviewed this text yet." in said
+    assert '<meta name="robots" content="noindex">' in said
+    assert answer["X-Robots-Tag"] == "noindex"
+
+
+def test_a_page_lapses_by_itself_without_any_job_P4(reader):
+    article = make_released()
+    assert "X-Robots-Tag" not in reader.get(article.get_absolute_url())
+    Article.objects.filter(pk=article.pk).update(indexable_until=timezone.now() - timedelta(seconds=1))
+    answer = reader.get(article.get_absolute_url())
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert "Its review has ended" in answer.content.decode()
+
+
+def test_an_approval_given_later_lets_the_page_be_indexed_and_a_revoked_one_does_not(reader):
+    from tests.makers import approve
+
+    article = make_released(reviewed=False)
+    approve(article, make_person("ada"))
+    answer = reader.get(article.get_absolute_url())
+    assert "X-Robots-Tag" not in answer
+    assert "Reviewed by" in answer.content.decode()
+    Decision.objects.get().revoke(by=make_person("ada"), reason="No.")
+    assert reader.get(article.get_absolute_url())["X-Robots-Tag"] == "noindex"
+
+
+def test_what_a_document_claims_about_itself_feeds_no_predicate(reader):
+    claims = {"revision": {"status": "reviewed", "version": "9.9.9", "last_reviewed": "2026-01-01"}}
+    article = make_released(reviewed=False, meta=claims)
+    assert reader.get(article.get_absolute_url())["X-Robots-Tag"] == "noindex"
+    assert article.current_release.version == "1.0.0"
+
+
+def test_a_withdrawn_article_is_gone_and_says_nothing_of_its_text(reader):
+    article = make_released()
+    release.withdraw(article, by=make_person("edith"), reason="Wrong.", seen=1)
+    for path in (article.get_absolute_url(), article.get_absolute_url() + "record/"):
+        answer = reader.get(path)
+        assert answer.status_code == 410
+        assert "take back" not in answer.content.decode()
+
+
+def test_pages_are_the_same_bytes_for_everybody_and_set_no_cookie_C1_C2(reader):
+    article = make_released()
+    staff = Client()
+    staff.force_login(make_person("edith").account)
+    for path in ("/", "/articles/", article.get_absolute_url(), "/tags/python/"):
+        anonymous, signed_in = reader.get(path), staff.get(path)
+        assert anonymous.content == signed_in.content, path
+        assert not anonymous.cookies
+        assert "Cookie" not in anonymous.get("Vary", "")
+        assert "csrfmiddlewaretoken" not in anonymous.content.decode()
+
+
+def test_an_unchanged_page_answers_304_and_a_new_release_another_tag_C15(reader):
+    article = make_released()
+    first = reader.get(article.get_absolute_url())
+    again = reader.get(article.get_absolute_url(), headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert reader.head(article.get_absolute_url())["ETag"] == first["ETag"]
+    intake.edit(
+        article, make_document(body="Other."), by=make_person("edith"), seen=article.latest_revision.digest
+    )
+    assert reader.get(article.get_absolute_url())["ETag"] == first["ETag"]  # a draft changes nothing
+
+
+def test_names_on_a_released_page_are_the_revisions_own_P3(reader):
+    article = make_released()
+    Tag.objects.filter(key="python").update(name="Renamed elsewhere")
+    said = page(reader, article.get_absolute_url())
+    assert ">python<" in said.replace("<bdi>", "").replace("</bdi>", "")
+    assert "Renamed elsewhere" not in said
+
+
+def test_a_title_in_another_script_has_an_address_and_its_direction(reader):
+    article = make_released(title="النسخ الاحتياطي", lang="ar", dir="rtl")
+    answer = reader.get(article.get_absolute_url())
+    assert answer.status_code == 200
+    assert 'lang="ar" dir="rtl"' in answer.content.decode()
+
+
+def fill(numbers):
+    for number in numbers:
+        make_released(f"note-{number}", title=f"Note {number}")
+
+
+PAGES = {
+    "home": (lambda: "/", 2),
+    "list": (lambda: "/articles/", 1),
+    "article": (lambda: Article.objects.public().first().get_absolute_url(), 9),
+    "record": (lambda: Article.objects.public().first().get_absolute_url() + "record/", 4),
+    "tag": (lambda: Tag.objects.public().first().get_absolute_url(), 2),
+    "entity": (lambda: Entity.objects.public().first().get_absolute_url(), 3),
+    "checklist": (lambda: Checklist.objects.public().first().get_absolute_url(), 2),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_costs_the_same_queries_whatever_the_number_of_articles(
+    reader, django_assert_num_queries, name
+):
+    path, most = PAGES[name]
+    fill(range(3))
+    address = path()
+    with django_assert_num_queries(most, exact=False) as few:
+        assert reader.get(address).status_code == 200
+    fill(range(3, 25))
+    with django_assert_num_queries(most, exact=False) as many:
+        assert reader.get(address).status_code == 200
+    assert len(few) == len(many)
+
+
+def test_lists_are_paged_by_place_and_lose_and_repeat_nothing(reader):
+    fill(range(45))
+    seen, path = [], "/articles/"
+    while path:
+        answer = reader.get(path)
+        seen += [card["title"] for card in answer.context["articles"]]
+        path = f"/articles/{answer.context['older']}" if answer.context["older"] else ""
+    assert seen == [f"Note {number}" for number in reversed(range(45))]
+    tagged, path = [], "/tags/python/"
+    while path:
+        answer = reader.get(path)
+        tagged += [card["title"] for card in answer.context["articles"]]
+        path = f"/tags/python/{answer.context['older']}" if answer.context["older"] else ""
+    assert tagged == seen
+
+
+@pytest.mark.parametrize("after", ["", "x", "1-", "-1", "9" * 30 + "-1", "1-1-1", "١-١", "%00"])
+def test_a_cursor_that_is_none_gives_the_first_page(reader, after):
+    make_released()
+    assert reader.get(f"/articles/?after={after}").status_code == 200
+
+
+def test_similar_articles_share_something_and_say_what(reader):
+    make_released("a", title="First")
+    make_released("b", title="Second")
+    make_article("c", title="Never released")
+    said = page(reader, Article.objects.get(source_id="a").get_absolute_url())
+    assert "Second" in said
+    assert "shares python" in said
+    assert "Never released" not in said
+
+
+def test_the_record_says_who_decided_what_on_which_bytes_and_where_the_ledger_says_so(reader, settings):
+    article = make_released()
+    said = page(reader, article.get_absolute_url() + "record/")
+    decision = Decision.objects.get()
+    for expected in ("ada", "approved", decision.digest, decision.ledger_seq.hash):
+        assert expected in said
+    record = reader.get(article.get_absolute_url() + "record.json").json()
+    assert record["decisions"][0]["digest"] == decision.digest
+    assert record["release"]["version"] == "1.0.0"
+    settings.SHOW_REVIEWER_NAMES = False
+    assert ">ada<" not in page(reader, article.get_absolute_url() + "record/")
+    assert "ada" not in reader.get(article.get_absolute_url() + "record.json").content.decode()
+
+
+def test_notes_of_reviewers_stay_at_the_desk(reader):
+    article = make_article(flagged=True)
+    from reviews.models import Review
+    from tests.makers import decide
+
+    decide(Review.objects.open().get(), make_person("ada"), note="An internal remark.")
+    make_release(article, make_person("edith"))
+    path = Article.objects.get().get_absolute_url()
+    for address in (path, f"{path}record/", f"{path}record.json"):
+        assert "An internal remark." not in page(reader, address)
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "[x](javascript:alert(1))",
+    "<svg/onload=alert(1)>",
+    "{{ 7|add:7 }}{% debug %}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_inert_in_every_field_P10_S11(reader, settings, text):
+    settings.SHOW_DESK_META = True
+    make_released(
+        title=f"T {text}",
+        body=f"{text}\n\n# {text}\n\n```{text}\n{text}\n```\n",
+        tags=[text],
+        meta=DATA["meta"]
+        | {
+            "summary": text,
+            "entities": [{"name": text, "type": text}],
+            "checklist": [text],
+            "notes": [text],
+            text: text,
+        },
+    )
+    article = Article.objects.get()
+    paths = ["/", "/articles/", article.get_absolute_url(), article.get_absolute_url() + "record/"]
+    paths += [
+        Tag.objects.get(key=text.casefold()).get_absolute_url(),
+        Checklist.objects.get().get_absolute_url(),
+    ]
+    for path in paths:
+        answer = reader.get(path)
+        said = answer.content.decode()
+        assert answer.status_code == 200
+        for running in ("<script>alert", "<img src=x", "<svg/onload", 'href="javascript:'):
+            assert running not in said, (path, running)
