@@ -299,7 +299,7 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [pytest.param(25, 15, id="short"), pytest.param(80, 30, id="long", marks=pytest.mark.long)],
+    [pytest.param(25, 15, id="short"), pytest.param(250, 30, id="long", marks=pytest.mark.long)],
 )
 def test_an_articles_life_keeps_every_promise_S4(examples, steps):
     run_state_machine_as_test(
