@@ -3,9 +3,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.urls import Resolver404, resolve
+from taggit.models import Tag as UnusedTag
 
 from articles.kept import RestorableAdmin
 from articles.models import (
+    Article,
     Checklist,
     Entity,
     EntityAlias,
@@ -16,6 +19,11 @@ from articles.models import (
     Tag,
     User,
 )
+from articles.models.topics import fold
+
+
+# The site has tags of its own; this page of taggit's would also open its merging to everybody on the staff.
+admin.site.unregister(UnusedTag)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -69,8 +77,18 @@ class TagAdmin(TopicAdmin):
     readonly_fields = ["slug"]
 
 
+class AliasFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        filled = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
+        names = [fold(said["name"]) for said in filled if said.get("name")]
+        if len(names) != len(set(names)):
+            raise forms.ValidationError("One alias stands here twice, in two spellings.")
+
+
 class AliasInline(admin.TabularInline):
     model = EntityAlias
+    formset = AliasFormSet
     extra = 1
     fields = ["name"]
 
@@ -125,8 +143,27 @@ class ChecklistAdmin(TopicAdmin):
             messages.info(request, f"Version {version.number} is the current one from now on.")
 
 
+class RedirectForm(forms.ModelForm):
+    """An old address. It may not be one that something answers at: the redirect would never be used."""
+
+    def clean_path(self):
+        path = self.cleaned_data["path"]
+        if not path.startswith("/") or path.startswith("//") or not {"?", "#"}.isdisjoint(path):
+            raise forms.ValidationError("Begin with one slash, and leave out all from a ? or # on.")
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return path
+        if match.view_name != "articles:article":
+            raise forms.ValidationError("The site itself answers at this address.")
+        if Article.objects.filter(slug=match.kwargs["slug"]).exists():
+            raise forms.ValidationError("An article has this address now.")
+        return path
+
+
 @admin.register(Redirect)
 class RedirectAdmin(RestorableAdmin, admin.ModelAdmin):
+    form = RedirectForm
     list_display = ["path", "article"]
     list_select_related = ["article"]
     search_fields = ["path__startswith"]

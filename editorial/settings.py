@@ -125,6 +125,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The prefix is set here: in CACHE_URL, Django would not see it.
 CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://") | {"KEY_PREFIX": "editorial"}}
 
+# The largest body a document may have, typed in any script: a form writes such a character in up to twelve bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
 STATIC_URL = "/static/"
 PLAIN_STATIC = DEBUG or TESTING  # served from where they are written; else collected, hashed and compressed
 STATIC_ROOT = None if PLAIN_STATIC else VAR_DIR / "static"

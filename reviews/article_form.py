@@ -5,6 +5,7 @@ opening and saving any article unchanged would otherwise make a revision.
 """
 
 import json
+import re
 from dataclasses import dataclass
 
 from django import forms
@@ -55,7 +56,8 @@ def _entities_to_text(value):
 
 
 def _text_to_number(text):
-    return int(text) if text.strip().lstrip("-").isdigit() else text.strip()
+    """Return a whole number, or the text itself, which the document then refuses in its own words."""
+    return int(text) if re.fullmatch(r"\s*-?[0-9]{1,15}\s*", text) else text.strip()
 
 
 def _text_to_lines(text):

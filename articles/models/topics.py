@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
@@ -24,6 +25,14 @@ def slug_of(name, *, taken=()):
     if not slug or slug in taken:
         slug = f"{slug[:70]}-{hashlib.sha256(fold(name).encode()).hexdigest()[:8]}".strip("-")
     return slug
+
+
+def refuse_second_spelling(thing, others):
+    """Raise ValidationError where a row of `others` has this thing's name already, in whatever spelling."""
+    if len(fold(thing.name)) > thing._meta.get_field("key").max_length:
+        raise ValidationError({"name": "This name is too long."})
+    if other := others.exclude(pk=thing.pk).first():
+        raise ValidationError({"name": f"“{other}” is here already; this is only another spelling of it."})
 
 
 class TagQuerySet(models.QuerySet):
@@ -62,6 +71,9 @@ class Tag(TagBase):
 
     class Meta:
         ordering = ["name"]
+
+    def clean(self):
+        refuse_second_spelling(self, Tag.objects.filter(key=fold(self.name)))
 
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
@@ -127,10 +139,19 @@ class Entity(models.Model):
     def __str__(self):
         return f"{self.name} ({self.type})"
 
+    def clean(self):
+        same = models.Q(key=fold(self.name))
+        if self.slug:
+            same |= models.Q(slug=self.slug)
+        refuse_second_spelling(self, Entity.objects.filter(same, type=fold(self.type)))
+
     def save(self, *args, **kwargs):
         self.type = fold(self.type)
         self.key = fold(self.name)
-        self.slug = self.slug or slug_of(self.name)
+        if not self.slug:
+            slug = slug_of(self.name)
+            taken = Entity.objects.filter(type=self.type, slug=slug).values_list("slug", flat=True)
+            self.slug = slug_of(self.name, taken=taken)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
@@ -158,6 +179,13 @@ class EntityAlias(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        """Refuse a name that leads to an entity of this type already: a document would not know which it means."""
+        key, kind = fold(self.name), fold(self.entity.type)
+        refuse_second_spelling(self, EntityAlias.objects.filter(key=key, entity__type=kind))
+        if entity := Entity.objects.filter(key=key, type=kind).first():
+            raise ValidationError({"name": f"This is the name of “{entity}” itself."})
 
     def save(self, *args, **kwargs):
         self.key = fold(self.name)

@@ -112,7 +112,7 @@ def flag(model_admin, request, article):
 def release_it(model_admin, request, article):
     """The one form of a release. `?revision=` names another revision than the latest."""
     wanted = request.POST.get("revision") or request.GET.get("revision") or article.latest_revision_id
-    revision = get_object_or_404(article.revisions.with_text(), pk=wanted if str(wanted).isdigit() else 0)
+    revision = get_object_or_404(article.revisions.with_text(), pk=wanted if str(wanted).isdecimal() else 0)
     verdict = gate.look(revision)
     proposal = release.propose(article, revision) if revision.text.data is not None else None
     last = article.current_release
@@ -269,7 +269,7 @@ def revoke(model_admin, request, article):
     """Take a decision back: one's own, or any with the right to. `?decision=` names it."""
     wanted = request.POST.get("decision") or request.GET.get("decision", "")
     decisions = Decision.objects.standing().filter(article=article).select_related("person", "revision")
-    decision = get_object_or_404(decisions, pk=wanted if wanted.isdigit() else 0)
+    decision = get_object_or_404(decisions, pk=wanted if wanted.isdecimal() else 0)
     if decision.person != request.person and not request.user.has_perm("reviews.revoke_decision"):
         raise PermissionDenied
     form, error = ReasonForm(request.POST or None), ""

@@ -26,7 +26,7 @@ STALE = (
 
 def change(model_admin, request, pk):
     """Show the article as a form, and save what comes back as a new revision."""
-    article = article_or_404(int(pk) if str(pk).isdigit() else 0)
+    article = article_or_404(int(pk) if str(pk).isdecimal() else 0)
     if not request.user.has_perm("articles.view_article") and not request.user.has_perm(
         "articles.change_article"
     ):

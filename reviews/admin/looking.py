@@ -14,7 +14,7 @@ from reviews.models import Decision
 def _revision_or_404(article, number):
     """Return a revision of this very article (S1, S3)."""
     revisions = article.revisions.select_related("text", "checklist__checklist")
-    return get_object_or_404(revisions, number=number if str(number).isdigit() else 0)
+    return get_object_or_404(revisions, number=number if str(number).isdecimal() else 0)
 
 
 @of_article("articles.view_article")
@@ -39,7 +39,7 @@ def history(model_admin, request, pk):
     """Everything that happened to an article: revisions, decisions, releases."""
     if not request.user.has_perm("articles.view_article"):
         raise PermissionDenied
-    article = article_or_404(int(pk) if str(pk).isdigit() else 0)
+    article = article_or_404(int(pk) if str(pk).isdecimal() else 0)
     person = Person.objects.of(request.user)
     revisions = (
         article.revisions.select_related("person", "import_run").prefetch_related("requirements").newest()
