@@ -1,10 +1,10 @@
 """The admin of people and topics. Articles themselves are in reviews/admin: what happens to them are review verbs."""
 
+import taggit.admin
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.urls import Resolver404, resolve
-from taggit.models import Tag as UnusedTag
 
 from articles.kept import RestorableAdmin
 from articles.models import (
@@ -21,9 +21,8 @@ from articles.models import (
 )
 from articles.models.topics import fold
 
-
-# The site has tags of its own; this page of taggit's would also open its merging to everybody on the staff.
-admin.site.unregister(UnusedTag)
+# The site has tags of its own. Taggit's pages would only confuse, and its merging asks for no permission.
+admin.site.unregister(taggit.models.Tag)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

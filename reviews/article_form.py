@@ -120,6 +120,10 @@ class ArticleForm(forms.Form):
     """The document as an editor works on it. `edited()` gives the document that the form says."""
 
     base = forms.CharField(widget=forms.HiddenInput, required=False)
+    source_id = forms.CharField(
+        max_length=200,
+        help_text="One for each article, for ever. An import with this id brings newer texts of it.",
+    )
     title = forms.CharField(
         max_length=300, strip=False, widget=forms.TextInput(attrs={"class": "vTextField", "dir": "auto"})
     )
@@ -155,7 +159,7 @@ class ArticleForm(forms.Form):
         strip=False, required=False, widget=_area(12, spellcheck="false"), label="Everything else, as JSON"
     )
 
-    def __init__(self, posted=None, *, data, base="", slug="", owner=""):
+    def __init__(self, posted=None, *, data, base="", slug="", owner="", is_new=False):
         """`data` is the document being edited; `posted` what came back, or None for a fresh form."""
         self.document = data
         texts = {part.name: part.text(data) for part in PARTS}
@@ -165,6 +169,7 @@ class ArticleForm(forms.Form):
         self.flags_on = sorted(name for name, on in flags.items() if on) if self.flags_fit else []
         self.shown["other"] = json.dumps(self._rest(), indent=2, ensure_ascii=False)
         initial = self.shown | {"flags": self.flags_on, "base": base, "slug": slug, "owner": owner}
+        initial["source_id"] = data.get("source_id", "")
         super().__init__(posted, initial=initial)
         choices = dict.fromkeys([*KNOWN_FLAGS, *(flags if self.flags_fit else [])])
         self.fields["flags"].choices = [(name, name.replace("_", " ")) for name in choices]
@@ -176,8 +181,8 @@ class ArticleForm(forms.Form):
             self.fields[
                 name
             ].help_text = "Holds something this field cannot show; it stands in the JSON below."
-        if not slug:
-            del self.fields["slug"]
+        # A new article has no address yet; one that is there keeps its source id.
+        del self.fields["slug" if is_new else "source_id"]
 
     def _rest(self):
         """Return what no field shows: unknown keys, and known ones with values a field cannot hold."""

@@ -1,49 +1,27 @@
 """Differences that people can read: per field; in the body block by block, then word by word. Pure.
 
-Nothing that differs is left out and nothing is shown twice: the parts of all blocks, joined, are both texts. All text
-stays text: whoever prints it escapes it.
+All text stays text: whoever prints it escapes it.
 """
 
 import json
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import groupby
-from typing import Any
 
-from articles.canonical import canonical
 from articles.document import ordered_items
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-WORD = re.compile(r"\w+")
-# An opening fence; what follows backticks must hold none (CommonMark 4.5).
-FENCE = re.compile(r" {0,3}(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
+FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 
-# Texts less alike than this read better as one taken out and one put in. Judgement, by looking at real edits.
+# Comparing is quadratic at worst; beyond these sizes coarser units are compared instead (S21).
+MOST_WORDS = 2_000
+MOST_LINES = 1_500
+MOST_BLOCKS = 1_500
+MOST_PAIRS = 20_000
+# Blocks less alike than this read better as one taken out and one put in. Judgement, by looking at real edits.
 ALIKE = 0.4
-# How far into a text its likeness to another is judged, in characters.
-JUDGED = 5_000
-# Comparing is quadratic and worse on hostile texts, so it has limits (S21): steps in all, some 10 million of which
-# take a second; characters of one text compared by words, else by lines; lines of two bodies split into blocks.
-MOST_STEPS = 1_000_000
-MOST_BY_WORDS = 100_000
-MOST_LINES = 40_000
-# How often anchors are looked for between anchors. Real texts have none left after two or three rounds.
-MOST_ROUNDS = 6
-
-# What takes no ink: white space, controls, and Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt,
-# with the blank Braille pattern and the format characters for annotations. Space and line feed are ordinary here.
-HIDDEN = (
-    "\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
-    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-# One character and its repetitions stand as one; spaces count where nobody sees them.
-INVISIBLE = re.compile(rf"(?P<one>[{HIDDEN}])(?P=one)*|(?P<end> +)(?=\n)|\A(?P<all> +)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +34,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph, list, heading or code block: same, added, removed, changed, moved (here) or moved_from (here).
-
-    A block that is the same has a part for blank lines behind it where it stands last on one side only.
-    """
+    """A paragraph, list, heading or code block: same, added, removed, changed, moved (here) or moved_from (here)."""
 
     kind: str
     parts: tuple[Part, ...]
     is_code: bool = False
 
     @property
-    def text(self) -> str:
+    def text(self):
         return "".join(part.text for part in self.parts)
 
 
@@ -77,178 +52,200 @@ class FieldDifference:
     path: str
     label: str
     kind: str
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = field(default=())
 
 
-type Field = tuple[str, ...]
-type Pairs = list[tuple[int, int]]
-
-
-class Effort:
-    """How much work may still be done. Where there is not enough left, the answer is coarser."""
-
-    def __init__(self) -> None:
-        self.left = MOST_STEPS
-
-    def affords(self, steps: int) -> bool:
-        """Take `steps` from what is left, if there are as many."""
-        if steps > self.left:
-            return False
-        self.left -= steps
-        return True
-
-
-def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[FieldDifference]:
-    """Return the differences between two documents, field by field; `old` may be None.
-
-    Fields that are equal in their canonical bytes are left out; title, summary and body come first.
-    """
+def compare(old, new):
+    """Return the FieldDifferences between two documents; `old` may be None. Fields that are equal are left out."""
     before, after = dict(_fields(old or {})), dict(_fields(new))
-    fields = [*after, *(field for field in before if field not in after)]
-    fields.sort(key=lambda field: {("title",): 0, ("meta", "summary"): 1, ("body",): 2}.get(field, 3))
-    effort, differences = Effort(), []
-    for field in fields:
-        if field in before and field in after and _equal(before[field], after[field]):
+    paths = list(after) + [path for path in before if path not in after]
+    paths.sort(key=lambda path: {"title": 0, "meta.summary": 1, "body": 2}.get(path, 3))
+    differences = []
+    for path in paths:
+        was, now = before.get(path), after.get(path)
+        if was == now:
             continue
-        if field == ("body",):
-            blocks = compare_text(before.get(field, ""), after.get(field, ""))
-        else:
-            values = [side[field] for side in (before, after) if field in side]
-            was, now = (_texts(side[field], values) if field in side else [] for side in (before, after))
-            blocks = tuple(_blocks(was, now, effort))
-        kind = "added" if field not in before else "removed" if field not in after else "changed"
-        differences.append(
-            FieldDifference(path=".".join(field), label=_label(field), kind=kind, blocks=blocks)
-        )
+        kind = "added" if was is None else "removed" if now is None else "changed"
+        blocks = compare_text(was or "", now or "") if path == "body" else (_block(was or "", now or ""),)
+        differences.append(FieldDifference(path=path, label=_label(path), kind=kind, blocks=blocks))
     return differences
 
 
-def compare_text(old: str, new: str) -> tuple[Block, ...]:
-    """Return the Blocks that turn Markdown `old` into `new`."""
-    if old.count("\n") + new.count("\n") > MOST_LINES:
-        return tuple(_coarse(old, new))
-    return tuple(_blocks(split_blocks(old), split_blocks(new), Effort(), key=_without_blank_lines))
+def compare_text(old, new):
+    """Return the Blocks that turn Markdown `old` into `new`. Joined, they hold both texts completely."""
+    before, after = split_blocks(old), split_blocks(new)
+    if len(before) + len(after) > MOST_BLOCKS:
+        return tuple(_coarse(before, after))
+    moved = _moved(before, after)
+    blocks = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for op, i1, i2, j1, j2 in matcher.get_opcodes():
+        if op == "equal":
+            blocks.extend(_whole("same", text) for text in before[i1:i2])
+        else:
+            blocks.extend(_paired(before[i1:i2], after[j1:j2], moved))
+    return tuple(blocks)
 
 
-def split_blocks(text: str) -> list[str]:
+def split_blocks(text):
     """Split Markdown into blocks, each with the blank lines behind it; a fenced block stays whole."""
-    blocks: list[str] = []
-    lines: list[str] = []
-    fence, ended = "", False
-    for line in _lines(text):
-        opened = None if fence else FENCE.match(line)
-        if lines and not fence and (opened or (ended and line.strip())):
+    blocks, lines, fence, ended = [], [], "", False
+    for line in text.splitlines(keepends=True):
+        if ended and line.strip() and not fence:
             blocks.append("".join(lines))
             lines, ended = [], False
         lines.append(line)
-        if opened:
-            fence = opened[1]
-        elif fence:
-            mark = line.strip()
-            if mark.startswith(fence) and not mark.strip(fence[0]):
-                fence, ended = "", True
-        else:
-            ended = not line.strip()
+        if fence:
+            if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif match := FENCE.match(line):
+            fence = match[1]
+        ended = not line.strip() and not fence
     return [*blocks, "".join(lines)] if lines else blocks
 
 
-def reveal(text: str) -> list[tuple[str, str | None]]:
-    """Return [(text, name or None)]: invisible characters stand alone with their name, the rest as it is.
-
-    Spaces are named before the end of a line, and where there is nothing else.
-    """
-    parts: list[tuple[str, str | None]] = []
-    shown = 0
-    for match in INVISIBLE.finditer(text):
-        if match.start() > shown:
-            parts.append((text[shown : match.start()], None))
-        parts.append((match[0], _hidden_name(match[0])))
-        shown = match.end()
-    return [*parts, (text[shown:], None)] if shown < len(text) else parts
-
-
-def _hidden_name(run: str) -> str:
-    names = {"\t": "tab", "\r": "carriage return", "\xa0": "no-break space"}
-    character = run[0]
-    name = names.get(character) or unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
-    return f"{name} × {len(run):,}" if len(run) > 1 else name
+def reveal(text):
+    """Return [(text, name or None)]: invisible characters stand alone with their name, the rest as it is."""
+    parts, plain = [], []
+    for character in text:
+        name = _hidden_name(character)
+        if name is None:
+            plain.append(character)
+            continue
+        if plain:
+            parts.append(("".join(plain), None))
+            plain = []
+        parts.append((character, name))
+    return [*parts, ("".join(plain), None)] if plain else parts
 
 
-# Fields ---------------------------------------------------------------------------------------------------------
+def _hidden_name(character):
+    if character == "\t":
+        return "tab"
+    if character in " \n" or (character.isprintable() and not character.isspace()):
+        return None
+    return unicodedata.name(character, f"U+{ord(character):04X}").lower()
 
 
-def _fields(value: dict[str, Any], above: Field = ()) -> Iterator[tuple[Field, Any]]:
-    """Yield (field, value) of each leaf and list; documents nest at most MAX_DEPTH deep."""
-    for key, inner in ordered_items(".".join(above), value):
-        field = (*above, key)
-        if isinstance(inner, dict) and inner:
-            yield from _fields(inner, field)
+def _fields(document, path=""):
+    """Yield (path, text) of every field: a map member by member, a list or value as its text."""
+    for key, value in ordered_items(path, document):
+        place = f"{path}.{key}" if path else key
+        if isinstance(value, dict) and value and place.count(".") < 3:
+            yield from _fields(value, place)
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            yield place, "\n".join(value) or "(empty list)"
+        elif isinstance(value, str):
+            yield place, value
         else:
-            yield field, inner
+            yield place, json.dumps(value, ensure_ascii=False, indent=1)
 
 
-def _equal(was: Any, now: Any) -> bool:
-    # Python holds 1 and True for equal; the digest does not.
-    if isinstance(was, str) and isinstance(now, str):
-        return was == now
-    return canonical(was) == canonical(now)
+def _label(path):
+    return path.removeprefix("meta.").replace("_", " ").replace(".", " › ")
 
 
-def _texts(value: Any, values: list[Any]) -> list[str]:
-    """Return `value` as texts, a list's items one by one, so that no two of `values` look the same.
-
-    Strings stand bare where there is nothing else they could be taken for.
-    """
-    if all(isinstance(one, str) for one in values) and any(values):
-        return [value]
-    if all(isinstance(one, list) for one in values) and any(values):
-        bare = all(isinstance(item, str) and item for one in values for item in one)
-        return value if bare else [_json(item) for item in value]
-    return [_json(value)]
+def _moved(before, after):
+    """Return the texts that stand once on each side: where they are not in line, they have moved."""
+    here, there = Counter(before), Counter(after)
+    return {text for text in here if here[text] == 1 == there[text] and text.strip()}
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _paired(gone, come, moved):
+    """Yield the blocks of one stretch that differs: moves, pairs that are alike, and the rest."""
+    partners = _partners(
+        [text for text in gone if text not in moved], [text for text in come if text not in moved]
+    )
+    taken = set(partners.values())
+    for text in gone:
+        if text in moved:
+            yield _whole("moved_from", text)
+        elif text not in partners:
+            yield _whole("removed", text)
+    origins = {new: old for old, new in partners.items()}
+    for text in come:
+        if text in moved:
+            yield _whole("moved", text)
+        elif text in taken:
+            yield _block(origins[text], text)
+        else:
+            yield _whole("added", text)
 
 
-def _label(field: Field) -> str:
-    shown = field[1:] if field[0] == "meta" and len(field) > 1 else field
-    return " › ".join(shown).replace("_", " ")
+def _partners(gone, come):
+    """Return {old: new} of blocks that are alike enough to be one block that changed, in the order they stand."""
+    if len(gone) * len(come) > MOST_PAIRS:
+        return {}
+    partners, start = {}, 0
+    for old in gone:
+        best, where = ALIKE, None
+        bag = Counter(WORDS.findall(old[:5_000]))
+        for j in range(start, len(come)):
+            if _is_code(old) == _is_code(come[j]) and (alike := _likeness(bag, come[j])) > best:
+                best, where = alike, j
+        if where is not None and old not in partners and come[where] not in partners.values():
+            partners[old] = come[where]
+            start = where + 1
+    return partners
 
 
-# Blocks ---------------------------------------------------------------------------------------------------------
+def _likeness(bag, text):
+    """Return 0 to 1: the share of words two texts have in common (Dice)."""
+    other = Counter(WORDS.findall(text[:5_000]))
+    total = sum(bag.values()) + sum(other.values())
+    return 2 * sum((bag & other).values()) / total if total else 0.0
 
 
-def _blocks(
-    before: list[str], after: list[str], effort: Effort, key: Callable[[str], str] = str
-) -> Iterator[Block]:
-    """Yield the Blocks that turn `before` into `after`; texts with the same `key` are one block that stayed."""
-    olds, news = [key(text) for text in before], [key(text) for text in after]
-    here, there = Counter(olds), Counter(news)
-    # Such a block is an anchor. Where it is not in line with the others, it has moved.
-    movable = {text for text in here if here[text] == there[text] == 1 and text.strip()}
-    for gone, come in _gaps(_matching(olds, news, effort), len(before), len(after)):
-        yield from _differing(before[gone], after[come], [k in movable for k in olds[gone]], movable, key, effort)
-        if gone.stop < len(before):
-            yield _kept(
-                before[gone.stop],
-                after[come.stop],
-                ends_one=(gone.stop == len(before) - 1) != (come.stop == len(after) - 1),
-                effort=effort,
-            )
+def _coarse(before, after):
+    """Yield the blocks of texts with too many blocks to align: equal head, the middle whole, equal tail."""
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    yield from (_whole("same", text) for text in before[:head])
+    gone, come = "".join(before[head : len(before) - tail]), "".join(after[head : len(after) - tail])
+    if gone:
+        yield _whole("removed", gone)
+    if come:
+        yield _whole("added", come)
+    yield from (_whole("same", text) for text in before[len(before) - tail :])
 
 
-def _kept(old: str, new: str, *, ends_one: bool, effort: Effort) -> Block:
-    """Return a block that stayed. Blank lines behind it are no change of its own where it `ends_one` of the texts."""
-    if old == new:
-        return _whole("same", old)
-    return Block(kind="same" if ends_one else "changed", parts=_parts(old, new, effort), is_code=_is_code(old))
+def _is_code(text):
+    return bool(FENCE.match(text))
 
 
-def _differing(gone, come, movable, key, effort):
-    pass
-
-
-def _whole(kind: str, text: str) -> Block:
+def _whole(kind, text):
     op = {"added": "ins", "moved": "ins", "removed": "del", "moved_from": "del"}.get(kind, "same")
     return Block(kind=kind, parts=(Part(op, text),), is_code=_is_code(text))
+
+
+def _block(old, new):
+    """Return one block that changed: code and long texts line by line, prose word by word."""
+    if not old or not new:
+        return _whole("added" if new else "removed", new or old)
+    is_code = _is_code(old) or _is_code(new)
+    before, after = (_lines if is_code else WORDS.findall)(old), (_lines if is_code else WORDS.findall)(new)
+    if not is_code and max(len(before), len(after)) > MOST_WORDS:
+        before, after = _lines(old), _lines(new)
+    if max(len(before), len(after)) > MOST_LINES and (is_code or len(before) + len(after) > 2 * MOST_WORDS):
+        return Block(kind="changed", parts=(Part("del", old), Part("ins", new)), is_code=is_code)
+    return Block(kind="changed", parts=tuple(_merged(before, after)), is_code=is_code)
+
+
+def _lines(text):
+    return text.splitlines(keepends=True)
+
+
+def _merged(before, after):
+    # autojunk calls frequent words junk, which makes readable differences of prose worse; sizes are bounded instead.
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if op == "equal":
+            yield Part("same", "".join(before[i1:i2]))
+            continue
+        if i2 > i1:
+            yield Part("del", "".join(before[i1:i2]))
+        if j2 > j1:
+            yield Part("ins", "".join(after[j1:j2]))

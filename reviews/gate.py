@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from articles.models import Contributor
+from articles.models import Contributor, Revision
 from reviews import checks
 from reviews.models import Decision, Requirement, Terms
 
@@ -60,6 +60,9 @@ def look(revision):
     reasons = []
     if revision.text.data is None:
         reasons.append("The text was erased.")
+    if revision.origin == Revision.Origin.CANDIDATE:
+        # Nobody has asked yet whether it needs review: that is settled when a person takes it over.
+        reasons.append("It is a source's newer text beside an edit. Take it over first.")
     if not revision.check_runs.filter(version=checks.VERSION).exists():
         reasons.append("The automatic checks have not finished on this revision.")
     rejection = (

@@ -70,8 +70,10 @@ def edit(article, document, *, by, seen):
 
 @transaction.atomic
 def write(document, *, by, owner=""):
-    """Take in a document that a person wrote here, and return its article."""
-    article, _ = Article.objects.locked_for(document)
+    """Take in a document that a person wrote here, and return its article. Raises Incomplete where its id is taken."""
+    article, is_new = Article.objects.locked_for(document)
+    if not is_new:
+        raise Incomplete(f"There is an article with this source id already: {article.slug}.")
     article.owner = owner or article.owner
     article.save_fields("owner")
     revision = article.revise(document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)

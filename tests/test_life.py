@@ -41,6 +41,7 @@ class Text:
     contributors: set = field(default_factory=set)
     released: bool = False
     edited: bool = False
+    is_candidate: bool = False
 
 
 def body_of(word):
@@ -87,6 +88,7 @@ class Life(RuleBasedStateMachine):
         if self.latest.edited:
             assert outcome == "candidate"
             self.candidate = self._seen(self.article.candidate, word, required=False)
+            self.candidate.is_candidate = True  # nobody has asked yet what its review takes
         else:
             assert outcome == "updated"
             self._follow(word)
@@ -294,7 +296,9 @@ class Life(RuleBasedStateMachine):
         )
 
     def _open(self, text):
-        return not self._rejected(text) and (not text.required or bool(self._approvals(text)))
+        if text.is_candidate or self._rejected(text):
+            return False
+        return not text.required or bool(self._approvals(text))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from taggit.models import ItemBase, TagBase
 
 from articles.canonical import digest as digest_of
 
+KEY_LENGTH = 150
 # Names that differ only in punctuation would share a slug; these are spoken instead, so that C, C++ and C# are three.
 SPOKEN = str.maketrans({"+": "-plus", "#": "-sharp", "&": "-and-", "@": "-at-"})
 
@@ -27,12 +28,18 @@ def slug_of(name, *, taken=()):
     return slug
 
 
-def refuse_second_spelling(thing, others):
-    """Raise ValidationError where a row of `others` has this thing's name already, in whatever spelling."""
-    if len(fold(thing.name)) > thing._meta.get_field("key").max_length:
-        raise ValidationError({"name": "This name is too long."})
+def key_of(name):
+    """Return `name` folded, as a key; raise ValidationError where that makes it too long (ß folds to ss)."""
+    key = fold(name)
+    if len(key) > KEY_LENGTH:
+        raise ValidationError({"name": f"Without its case, this is longer than {KEY_LENGTH} characters."})
+    return key
+
+
+def refuse_second(thing, others):
+    """Raise ValidationError where one of `others` is not this thing and has its name, in whatever spelling."""
     if other := others.exclude(pk=thing.pk).first():
-        raise ValidationError({"name": f"“{other}” is here already; this is only another spelling of it."})
+        raise ValidationError({"name": f"“{other}” is here already; this is another spelling of it."})
 
 
 class TagQuerySet(models.QuerySet):
@@ -65,7 +72,7 @@ class TagQuerySet(models.QuerySet):
 class Tag(TagBase):
     """A tag, one for all spellings that differ only in case and spaces."""
 
-    key = models.CharField(max_length=150, unique=True, editable=False)
+    key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 
@@ -73,7 +80,7 @@ class Tag(TagBase):
         ordering = ["name"]
 
     def clean(self):
-        refuse_second_spelling(self, Tag.objects.filter(key=fold(self.name)))
+        refuse_second(self, Tag.objects.filter(key=key_of(self.name)))
 
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
@@ -123,7 +130,7 @@ class Entity(models.Model):
     type = models.CharField(max_length=100)
     name = models.CharField(max_length=150)
     slug = models.CharField(max_length=120, editable=False)
-    key = models.CharField(max_length=150, editable=False)
+    key = models.CharField(max_length=KEY_LENGTH, editable=False)
 
     objects = EntityQuerySet.as_manager()
 
@@ -139,12 +146,6 @@ class Entity(models.Model):
     def __str__(self):
         return f"{self.name} ({self.type})"
 
-    def clean(self):
-        same = models.Q(key=fold(self.name))
-        if self.slug:
-            same |= models.Q(slug=self.slug)
-        refuse_second_spelling(self, Entity.objects.filter(same, type=fold(self.type)))
-
     def save(self, *args, **kwargs):
         self.type = fold(self.type)
         self.key = fold(self.name)
@@ -157,6 +158,12 @@ class Entity(models.Model):
     def get_absolute_url(self):
         return reverse("articles:entity", args=[slug_of(self.type), self.slug])
 
+    def clean(self):
+        same = models.Q(key=key_of(self.name))
+        if self.slug:
+            same |= models.Q(slug=self.slug)
+        refuse_second(self, Entity.objects.filter(same, type=fold(self.type)))
+
 
 class EntityAliasQuerySet(models.QuerySet):
     def of(self, keys):
@@ -168,7 +175,7 @@ class EntityAlias(models.Model):
 
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=150)
-    key = models.CharField(max_length=150, editable=False)
+    key = models.CharField(max_length=KEY_LENGTH, editable=False)
 
     objects = EntityAliasQuerySet.as_manager()
 
@@ -180,16 +187,17 @@ class EntityAlias(models.Model):
     def __str__(self):
         return self.name
 
-    def clean(self):
-        """Refuse a name that leads to an entity of this type already: a document would not know which it means."""
-        key, kind = fold(self.name), fold(self.entity.type)
-        refuse_second_spelling(self, EntityAlias.objects.filter(key=key, entity__type=kind))
-        if entity := Entity.objects.filter(key=key, type=kind).first():
-            raise ValidationError({"name": f"This is the name of “{entity}” itself."})
-
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
         super().save(*args, **kwargs)
+
+    def clean(self):
+        """Refuse a name that leads to an entity of this type already: a document would not know which it means."""
+        key, kind = key_of(self.name), fold(self.entity.type)
+        alias = EntityAlias.objects.of([key]).filter(entity__type=kind).exclude(pk=self.pk).first()
+        entity = alias.entity if alias else Entity.objects.filter(key=key, type=kind).first()
+        if entity:
+            raise ValidationError({"name": f"“{self.name}” means {entity} already."})
 
 
 class ChecklistQuerySet(models.QuerySet):

@@ -1,12 +1,15 @@
 """Articles in the admin: the list at a glance, and the way to every view that works on one."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from articles.kept import restorable
-from articles.models import Article
+from articles.models import Article, ArticleTag, Mention
+from articles.models.topics import fold
 from reviews import checks
 from reviews.admin import acting, editing, looking
 from reviews.models import Decision, Finding, Review
@@ -37,6 +40,46 @@ class StateFilter(admin.SimpleListFilter):
         return articles.filter(in_state(self.value()))
 
 
+class ChosenFilter(admin.SimpleListFilter):
+    """A filter set by a link in the list. There may be thousands of values, so only the chosen one is shown."""
+
+    def lookups(self, request, model_admin):
+        value = self.used_parameters.get(self.parameter_name)
+        return [(value, value)] if value else []
+
+
+class TagFilter(ChosenFilter):
+    title = "tag"
+    parameter_name = "tag"
+
+    def queryset(self, request, articles):
+        if self.value() is None:
+            return articles
+        carrying = ArticleTag.objects.filter(
+            content_object=OuterRef("pk"), in_latest=True, tag__key=fold(self.value())
+        )
+        return articles.filter(Exists(carrying))
+
+
+class EntityFilter(ChosenFilter):
+    title = "entity"
+    parameter_name = "entity"
+
+    def queryset(self, request, articles):
+        if self.value() is None:
+            return articles
+        mentioning = Mention.objects.filter(
+            article=OuterRef("pk"), in_latest=True, entity__key=fold(self.value())
+        )
+        return articles.filter(Exists(mentioning))
+
+
+def linked(parameter, names):
+    """Return the first names as links that show the articles that have them too."""
+    links = ((f"?{urlencode({parameter: name})}", name) for name in names[:6])
+    return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+
+
 def in_state(state):
     """Return the condition that an article is in one of STATES."""
     open_seats = Review.objects.open().filter(article=OuterRef("pk"))
@@ -47,8 +90,9 @@ def in_state(state):
     return {
         "draft": Q(current_release=None, archived_at=None),
         "waiting": Q(Exists(open_seats)),
-        "sent_back": Q(Exists(verdicts.exclude(verdict="approve"))),
-        "approved": Q(Exists(verdicts.filter(verdict="approve"))) & ~shown,
+        # While a seat is open nobody learns here how another was decided (blind seats, P5).
+        "sent_back": Q(~Exists(open_seats), Exists(verdicts.exclude(verdict="approve"))),
+        "approved": Q(~Exists(open_seats), Exists(verdicts.filter(verdict="approve"))) & ~shown,
         "live": Q(published_at__isnull=False),
         "newer": Q(published_at__isnull=False) & ~shown,
         "withdrawn": Q(published_at=None, current_release__isnull=False),
@@ -63,7 +107,7 @@ class ArticleAdmin(admin.ModelAdmin):
 
     list_display = ["title", "state", "flags", "tag_names", "entities", "findings", "latest_change"]
     list_display_links = ["title"]
-    list_filter = [StateFilter]
+    list_filter = [StateFilter, TagFilter, EntityFilter]
     list_per_page = 50
     search_fields = ["latest_revision__title__icontains", "slug__startswith", "source_id__istartswith"]
     search_help_text = "Words of the title, or how an address or a source id begins."
@@ -130,12 +174,12 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.display(description="Tags")
     def tag_names(self, article):
-        return ", ".join(self._facts(article).get("tags", [])[:6]) or "–"
+        return linked("tag", self._facts(article).get("tags", []))
 
     @admin.display(description="Entities")
     def entities(self, article):
-        names = [mention.entity.name for mention in article.mentions.all() if mention.in_latest]
-        return ", ".join(names[:6]) or "–"
+        mentions = [mention for mention in article.mentions.all() if mention.in_latest]
+        return linked("entity", [mention.entity.name for mention in mentions])
 
     @admin.display(description="Findings")
     def findings(self, article):

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from articles.kept import is_restoring
 from articles.models import Article, Person, Redirect, TextErased
 from articles.models.article import article_path
-from reviews import checks, intake
-from reviews.admin.page import article_or_404, change_url, show, standing_of
+from reviews import checks, gate, intake
+from reviews.admin.page import article_or_404, change_url, may_still_judge, show
 from reviews.article_form import ArticleForm
 from reviews.diff import compare
-from reviews.errors import Stale
+from reviews.errors import NotDone, Stale
 from reviews.models import Finding, Review
 
 RESTORED = "This is what you typed. Nothing is saved yet: save it if you still want to."
@@ -88,9 +88,15 @@ def _stale(model_admin, request, article, form):
     if "flags" not in mine:
         posted.setlist("flags", fresh.flags_on)
     joined = ArticleForm(posted, data=theirs, slug=article.slug, owner=article.owner)
+    # Where theirs is of a shape its field cannot hold, the field is closed, and mine stands beside it.
+    unshown = [
+        (form.fields[name].label or name.replace("_", " "), form.cleaned_data[name])
+        for name in form.changed_parts()
+        if joined.fields[name].disabled
+    ]
     messages.error(request, STALE)
     difference = compare(form.document, theirs)
-    return _page(model_admin, request, article, joined, status=409, difference=difference)
+    return _page(model_admin, request, article, joined, status=409, difference=difference, unshown=unshown)
 
 
 def _check_address(article, form):
@@ -112,7 +118,7 @@ def _move(article, form):
     return True
 
 
-def _page(model_admin, request, article, form, *, status=200, may_edit=True, difference=None):
+def _page(model_admin, request, article, form, *, status=200, may_edit=True, difference=None, unshown=()):
     findings = Finding.objects.filter(run__revision=article.latest_revision, run__version=checks.VERSION)
     seats = Review.objects.open().filter(revision=article.latest_revision).select_related("claimed_by")
     return show(
@@ -126,7 +132,9 @@ def _page(model_admin, request, article, form, *, status=200, may_edit=True, dif
         may_edit=may_edit,
         findings=findings.order_by("number"),
         seats=seats,
-        verdict=standing_of(article),
+        verdict=gate.look(article.latest_revision),
+        blind=may_still_judge(request.user, article),
+        unshown=unshown,
         difference=difference,
     )
 
@@ -135,24 +143,29 @@ def add(model_admin, request):
     """Write an article by hand."""
     if not request.user.has_perm("articles.add_article"):
         raise PermissionDenied
+    # The page that is sent names the article it makes, so that sending it twice does not make two.
+    source_id = request.POST.get("source_id") or f"desk-{uuid.uuid4().hex[:12]}"
     data = {
-        "source_id": f"desk-{uuid.uuid4().hex[:12]}",
+        "source_id": source_id,
         "title": "",
         "body": "",
         "lang": settings.ARTICLE_LANG,
         "dir": settings.ARTICLE_DIR,
     }
-    form = ArticleForm(request.POST or None, data=data)
+    form = ArticleForm(request.POST or None, data=data, is_new=True)
     if request.method == "POST" and is_restoring(request):
         messages.warning(request, RESTORED)
     elif request.method == "POST" and form.is_valid():
         document = form.edited()
         if document is not None and not form.errors:
-            article = intake.write(
-                document, by=Person.objects.of(request.user), owner=form.cleaned_data["owner"]
-            )
-            messages.success(request, "Written. Nobody sees it before it is released.")
-            return redirect(change_url(article))
+            person = Person.objects.of(request.user)
+            try:
+                article = intake.write(document, by=person, owner=form.cleaned_data["owner"])
+            except NotDone as refused:
+                form.add_error("source_id", str(refused))
+            else:
+                messages.success(request, "Written. Nobody sees it before it is released.")
+                return redirect(change_url(article))
     status = 422 if form.errors and not is_restoring(request) else 200
     return show(
         model_admin,

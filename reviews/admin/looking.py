@@ -73,6 +73,7 @@ def history(model_admin, request, pk):
         article,
         title="History",
         revisions=revisions,
+        may_release=request.user.has_perm("articles.release_article"),
         decisions=rows,
         releases=releases,
     )

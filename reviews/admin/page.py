@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from articles.kept import restorable
 from articles.models import Article, Person
-from reviews import gate
+from reviews.models import Review
 
 
 def article_or_404(pk):
@@ -84,6 +84,7 @@ def done(request, article, message):
     return redirect(change_url(article))
 
 
-def standing_of(article):
-    """Return what the gate says of the latest revision, or None where there is none."""
-    return gate.look(article.latest_revision) if article.latest_revision_id else None
+def may_still_judge(user, article):
+    """Say whether a seat is open that this user may sit on: how others judged is not for them yet (blind seats, P5)."""
+    seats = Review.objects.open().filter(revision=article.latest_revision)
+    return user.has_perm("reviews.decide_review") and seats.for_judging_by(Person.objects.of(user)).exists()

@@ -209,9 +209,13 @@ def test_another_address_leaves_a_redirect_and_a_taken_one_is_refused(editor):
 
 def test_an_article_can_be_written_by_hand_and_its_author_may_not_approve_it(editor):
     posted = {"title": "By hand", "body": "Words.", "dir": "ltr", "lang": "en", "other": "{}", "owner": "me"}
+    posted["source_id"] = "desk-1"
     answer = editor.post("/admin/articles/article/add/", posted)
     assert answer.status_code == 302
     article = Article.objects.get()
+    again = editor.post("/admin/articles/article/add/", posted | {"title": "Sent twice"})
+    assert "already" in again.content.decode()
+    assert Article.objects.count() == 1
     assert article.latest_revision.contributors.get().role == "wrote"
     assert article.owner == "me"
 
@@ -313,6 +317,18 @@ def test_a_candidate_is_compared_taken_or_put_aside(editor):
     assert article.candidate is None
     assert article.latest_revision.document.body == "From the source."
     assert editor.post(url(article, "candidate"), {"seen": seen, "dismiss": "1"}).status_code == 409
+
+
+def test_a_candidate_is_not_released_beside_the_review_it_has_not_had_P1(editor):
+    article = make_released(flagged=True)
+    editor.post(url(article), form_of(article, title="By hand"))
+    make_article(flagged=True, body="From the source.")
+    candidate = Article.objects.get().candidate
+    posted = release_fields(article, seen=candidate.digest, revision=candidate.pk, version="2.0.0")
+    answer = editor.post(url(article, "release"), posted)
+    assert answer.status_code == 409
+    assert "Take it over first" in answer.content.decode()
+    assert Article.objects.get().current_release.revision.number == 1
 
 
 def test_a_decision_is_revoked_by_its_own_person_or_a_lead_and_by_no_other():
