@@ -42,6 +42,8 @@ def misfits(data: Any) -> Iterator[tuple[str, str]]:
         place: Place = None
         node, value = schema(), data
         for step in error.instance_path:
+            # The validator writes a key such as "0" as a number, as if it were an index.
+            step = str(step) if isinstance(value, dict) else step
             place, node, value = (place, step), below(node, step), value[step]
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
             yield path_of((place, error.kind.property)), "This is missing."

@@ -122,7 +122,8 @@ class ArticleForm(forms.Form):
     base = forms.CharField(widget=forms.HiddenInput, required=False)
     source_id = forms.CharField(
         max_length=200,
-        help_text="One for each article, for ever. An import with this id brings newer texts of it.",
+        required=False,
+        help_text="One for each article, for ever; an import with this id brings newer texts of it.",
     )
     title = forms.CharField(
         max_length=300, strip=False, widget=forms.TextInput(attrs={"class": "vTextField", "dir": "auto"})
@@ -260,6 +261,9 @@ class ArticleForm(forms.Form):
             part.name for part in PARTS if part.name in (value.get("meta", {}) if part.in_meta else value)
         ]
         taken = [name for name in taken if name in self.shown]
+        taken += ["flags"] if self.flags_fit and "flags" in value.get("meta", {}) else []
+        if value.get("source_id", self.document["source_id"]) != self.document["source_id"]:
+            raise BadJSON("The source id of an article stays as it is.")
         if taken:
             raise BadJSON(f"{', '.join(taken)} stands in a field of its own above.")
         return dict(value)

@@ -79,9 +79,6 @@ class Tag(TagBase):
     class Meta:
         ordering = ["name"]
 
-    def clean(self):
-        refuse_second(self, Tag.objects.filter(key=key_of(self.name)))
-
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
         super().save(*args, **kwargs)
@@ -91,6 +88,9 @@ class Tag(TagBase):
 
     def get_absolute_url(self):
         return reverse("articles:tag", args=[self.slug])
+
+    def clean(self):
+        refuse_second(self, Tag.objects.filter(key=key_of(self.name)))
 
 
 class EntityQuerySet(models.QuerySet):

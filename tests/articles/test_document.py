@@ -563,3 +563,9 @@ class TestOrder:
 
     def test_unknown_maps_are_ordered_by_name(self):
         assert ordered_items("meta.odd.deep", {"b": 1, "a": 2}) == [("a", 2), ("b", 1)]
+
+
+def test_a_problem_under_a_key_that_looks_like_a_number_is_named():
+    with pytest.raises(Refused) as refused:
+        from_data({"source_id": "a", "title": "t", "body": "", "meta": {"flags": {"0": None}}})
+    assert refused.value.problems[0].path.startswith("meta.flags")
