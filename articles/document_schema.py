@@ -36,14 +36,20 @@ def below(node: dict[str, Any], step: str | int) -> dict[str, Any]:
     return schema()["$defs"][found["$ref"].removeprefix("#/$defs/")] | found
 
 
+def _step(value: Any, step: str | int) -> str | int:
+    """Return a step of the validator's path as it is in `value`: it writes a key such as "007" as the index 7."""
+    if isinstance(value, dict) and isinstance(step, int):
+        return next(key for key in value if key.lstrip("+").isdecimal() and int(key) == step)
+    return step
+
+
 def misfits(data: Any) -> Iterator[tuple[str, str]]:
     """Yield (path, reason) for everything in `data` that does not fit the schema, in words for people."""
     for error in _validator().iter_errors(data):
         place: Place = None
         node, value = schema(), data
         for step in error.instance_path:
-            # The validator writes a key such as "0" as a number, as if it were an index.
-            step = str(step) if isinstance(value, dict) else step
+            step = _step(value, step)
             place, node, value = (place, step), below(node, step), value[step]
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
             yield path_of((place, error.kind.property)), "This is missing."

@@ -565,7 +565,8 @@ class TestOrder:
         assert ordered_items("meta.odd.deep", {"b": 1, "a": 2}) == [("a", 2), ("b", 1)]
 
 
-def test_a_problem_under_a_key_that_looks_like_a_number_is_named():
+@pytest.mark.parametrize("key", ["0", "7", "007", "+7"])
+def test_a_problem_under_a_key_that_looks_like_a_number_is_named(key):
     with pytest.raises(Refused) as refused:
-        from_data({"source_id": "a", "title": "t", "body": "", "meta": {"flags": {"0": None}}})
+        from_data({"source_id": "a", "title": "t", "body": "", "meta": {"flags": {key: None}}})
     assert refused.value.problems[0].path.startswith("meta.flags")
