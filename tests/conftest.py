@@ -107,8 +107,12 @@ def live_site(committed_database):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium, driven by Playwright."""
+def browser(database_template):
+    """A headless Chromium, driven by Playwright.
+
+    The template comes first: Playwright's loop gives this thread another connection, and PostgreSQL copies a database
+    only while nobody is connected to it.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not path and os.environ.get("CI") == "true":
         pytest.fail("No chromium is installed, and CI runs the browser tests.")
