@@ -47,8 +47,10 @@ def same_key(table, keys, other_than=""):
     """Return the condition that a row with one of NEW's keys is there already.
 
     SQLite's INSERT OR REPLACE deletes such a row without firing delete triggers, so the insert itself is refused.
+    A key is its columns, behind them the condition (on t and NEW) of a partial index, if it is one.
     """
-    matches = " OR ".join("(" + " AND ".join(f"t.{c} = NEW.{c}" for c in key) + ")" for key in keys)
+    conditions = ([part if " " in part else f"t.{part} = NEW.{part}" for part in key] for key in keys)
+    matches = " OR ".join("(" + " AND ".join(parts) + ")" for parts in conditions)
     return f"EXISTS (SELECT 1 FROM {table} t WHERE {other_than}({matches}))"
 
 
@@ -119,7 +121,7 @@ GUARDS = [
         "articles_release", ("id",), ("article_id", "n"), ("article_id", "version"), ("ledger_seq",)
     ),
     *never_deleted("articles_article", ("id",), ("uuid",), ("slug",), ("source_key",)),
-    *never_deleted("articles_person", ("id",), ("uuid",)),
+    *never_deleted("articles_person", ("id",), ("uuid",), ("account_id",)),
     Guard(
         name="article_starts_unreleased",
         table="articles_article",

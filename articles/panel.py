@@ -8,9 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.document import ordered_items
 
 # Prompts, briefs, raw scores and internal notes: for the desk, and for readers only where a setting says so.
-DESK_ONLY = {"ai_outline", "ai_brief", "score", "payload", "notes", "internal_notes", "view_count"}
-# Generators name these as they like (`system_prompt`), and put them at any depth.
-PROMPT = re.compile(r"(?<![^\W_])prompts?(?![^\W_])", re.IGNORECASE)
+DESK_ONLY = {"aioutline", "aibrief", "score", "payload", "notes", "internalnotes", "viewcount"}
+PROMPT = re.compile(r"prompts?$", re.IGNORECASE)
+# The words of a key, whether written with spaces, underscores, hyphens or capitals.
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[^\W_A-Z]+|[A-Z][^\W_A-Z]*")
 # What the page shows elsewhere.
 ELSEWHERE = ("source_id", "title", "body", "meta", "lang", "dir")
 CHIPS = ("tags", "stack", "tools")
@@ -33,8 +34,8 @@ def panel_rows(data, *, include_desk, imported_view_count=None):
         for key, value in ordered_items(path, mapping):
             if include_desk:
                 rows.append((label(key), _row(path, key, value)))
-            elif key.casefold() not in DESK_ONLY and not PROMPT.search(key):
-                rows.append((label(key), _row(path, key, _without_prompts(value))))
+            elif not is_for_the_desk(key):
+                rows.append((label(key), _row(path, key, _for_readers(value))))
     return rows
 
 
@@ -43,11 +44,18 @@ def label(key):
     return " ".join(key.replace("_", " ").split()) or "(no name)"
 
 
-def _without_prompts(value):
+def is_for_the_desk(key):
+    """Say whether a key names what readers do not see, however a generator spells it: `ai_brief`, `systemPrompt`."""
+    words = WORDS.findall(key)
+    return "".join(words).casefold() in DESK_ONLY or any(PROMPT.search(word) for word in words)
+
+
+def _for_readers(value):
+    """Return a value without what is for the desk, at any depth."""
     if isinstance(value, dict):
-        return {key: _without_prompts(one) for key, one in value.items() if not PROMPT.search(key)}
+        return {key: _for_readers(one) for key, one in value.items() if not is_for_the_desk(key)}
     if isinstance(value, list):
-        return [_without_prompts(one) for one in value]
+        return [_for_readers(one) for one in value]
     return value
 
 

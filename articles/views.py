@@ -46,9 +46,10 @@ def entity(request, type, slug):
 def checklist(request, slug):
     checklist = get_object_or_404(Checklist.objects.public(), slug=slug)
     articles, older = _appearing(request, checklist.uses, "article")
-    if not articles and "after" not in request.GET:
+    if not articles:
         raise Http404
-    version = articles[0].current_release.revision.checklist if articles else checklist.current
+    # What a release pins, never what an editor has written since.
+    version = articles[0].current_release.revision.checklist
     return render(
         request,
         "articles/checklist.html",

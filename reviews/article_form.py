@@ -120,6 +120,8 @@ class ArticleForm(forms.Form):
     """The document as an editor works on it. `edited()` gives the document that the form says."""
 
     base = forms.CharField(widget=forms.HiddenInput, required=False)
+    slug_was = forms.CharField(widget=forms.HiddenInput, required=False)
+    owner_was = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     source_id = forms.CharField(
         max_length=200,
         required=False,
@@ -170,6 +172,7 @@ class ArticleForm(forms.Form):
         self.flags_on = sorted(name for name, on in flags.items() if on) if self.flags_fit else []
         self.shown["other"] = json.dumps(self._rest(), indent=2, ensure_ascii=False)
         initial = self.shown | {"flags": self.flags_on, "base": base, "slug": slug, "owner": owner}
+        initial |= {"slug_was": slug, "owner_was": owner}
         initial["source_id"] = data.get("source_id", "")
         super().__init__(posted, initial=initial)
         choices = dict.fromkeys([*KNOWN_FLAGS, *(flags if self.flags_fit else [])])

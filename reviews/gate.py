@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from articles.models import Contributor, Revision
+from articles.models import Contributor, Release, Revision
 from reviews import checks
 from reviews.models import Decision, Requirement, Terms
 
@@ -53,9 +53,12 @@ def counted_approvals(revision, terms):
     return tuple(counted.values())
 
 
-def look(revision):
-    """Return what the gate says of `revision` now."""
-    terms = Requirement.objects.strictest(revision)
+def look(revision, *, restores=None):
+    """Return what the gate says of `revision` now.
+
+    A rollback names the release it `restores`: then what was asked for when that was made is what counts (P7).
+    """
+    terms = Requirement.objects.strictest(revision, before=restores.ledger_seq if restores else None)
     approvals = counted_approvals(revision, terms)
     reasons = []
     if revision.text.data is None:
@@ -79,7 +82,12 @@ def look(revision):
         reasons.append(
             f"It needs {missing} more approval{'s' if missing > 1 else ''} by people who did not write it."
         )
-    if not terms and settings.REVIEW_REQUIRED == "all":
+    earlier = Release.objects.filter(article=revision.article_id, revision__isnull=False)
+    if not terms and earlier.exists() and not earlier.filter(digest=revision.digest).exists():
+        reasons.append(
+            "It changes what was released before, and its review was not asked for: flag it for review."
+        )
+    if not terms and not restores and settings.REVIEW_REQUIRED == "all":
         reasons.append(
             "This site releases nothing without review, and this revision has not been sent to it."
         )

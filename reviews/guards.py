@@ -9,9 +9,12 @@ from articles.guards import ERASED, Guard, append_only
 NOT_REVOKED = "NOT EXISTS (SELECT 1 FROM reviews_decision u WHERE u.revokes_id = d.id)"
 
 
-def barred(person, revision):
+def barred(person, revision, counts="1 = 1"):
     """The condition that `person` may not judge `revision`: the four-eyes rule, as its strictest requirement says."""
-    asks = "(SELECT max(CASE WHEN q.{0} THEN 1 ELSE 0 END) FROM reviews_requirement q WHERE q.revision_id = {1}) = 1"
+    asks = (
+        "(SELECT max(CASE WHEN q.{0} THEN 1 ELSE 0 END) FROM reviews_requirement q "
+        f"WHERE q.revision_id = {{1}} AND {counts}) = 1"
+    )
     hand = (
         "EXISTS (SELECT 1 FROM articles_contributor c "
         "WHERE c.revision_id = {0} AND c.person_id = {1} AND c.role {2})"
@@ -22,19 +25,24 @@ def barred(person, revision):
     )
 
 
-def approved(article, digest, person_counts):
-    """The rows of standing approvals of one article and digest whose person counts."""
+def enough(row, least, counts="1 = 1"):
+    """The condition that the release `row` has the standing approvals its requirements ask for, at least `least`."""
     return (
-        f"FROM reviews_decision d WHERE d.article_id = {article} AND d.digest = {digest} "
-        f"AND d.verdict = 'approve' AND {NOT_REVOKED} AND {person_counts}"
+        "(SELECT count(DISTINCT d.person_id) FROM reviews_decision d "
+        f"WHERE d.article_id = {row}.article_id AND d.digest = {row}.digest AND d.verdict = 'approve' "
+        f"AND {NOT_REVOKED} AND NOT {barred('d.person_id', f'{row}.revision_id', counts)}) >= "
+        f"coalesce((SELECT max(q.approvals) FROM reviews_requirement q "
+        f"WHERE q.revision_id = {row}.revision_id AND {counts}), {least})"
     )
 
 
-ENOUGH_APPROVALS = (
-    f"(SELECT count(DISTINCT d.person_id) "
-    f"{approved('NEW.article_id', 'NEW.digest', f'NOT {barred("d.person_id", "NEW.revision_id")}')}) >= "
-    "coalesce((SELECT max(q.approvals) FROM reviews_requirement q WHERE q.revision_id = NEW.revision_id), 0)"
+# A rollback asks for what was asked when the restored release was made (P7); anything else for all that is asked now.
+ASKED_THEN = (
+    "(NEW.restores_id IS NULL OR q.ledger_seq < "
+    "(SELECT o.ledger_seq FROM articles_release o WHERE o.id = NEW.restores_id))"
 )
+ASKED = "EXISTS (SELECT 1 FROM reviews_requirement q WHERE q.revision_id = NEW.revision_id)"
+EARLIER = "EXISTS (SELECT 1 FROM articles_release o WHERE o.article_id = NEW.article_id AND o.digest {0})"
 
 GATE = {
     "release_is_of_its_revision": (
@@ -43,8 +51,18 @@ GATE = {
         "the revision is not of this article, or its digest is another",
     ),
     "release_needs_its_approvals": (
-        f"NEW.revision_id IS NOT NULL AND NOT ({ENOUGH_APPROVALS})",
+        f"NEW.revision_id IS NOT NULL AND NOT ({enough('NEW', 0, ASKED_THEN)})",
         "this revision needs more standing approvals by people who did not write it",
+    ),
+    "release_that_changes_needs_its_review": (
+        f"NEW.revision_id IS NOT NULL AND NOT {ASKED} AND {EARLIER.format("<> ''")} "
+        f"AND NOT {EARLIER.format('= NEW.digest')}",
+        "it changes what was released before, and its review was not asked for",
+    ),
+    "release_is_no_candidate": (
+        "NEW.revision_id IS NOT NULL AND EXISTS (SELECT 1 FROM articles_revision v "
+        "WHERE v.id = NEW.revision_id AND v.origin = 'candidate')",
+        "a candidate is taken over before it is released",
     ),
     "release_needs_no_rejection": (
         "EXISTS (SELECT 1 FROM reviews_decision d WHERE d.article_id = NEW.article_id AND d.digest = NEW.digest "
@@ -71,8 +89,10 @@ GATE = {
         "releases of an article are numbered without a gap",
     ),
     "release_is_in_the_ledger": (
-        "NOT EXISTS (SELECT 1 FROM reviews_ledgerentry l WHERE l.seq = NEW.ledger_seq)",
-        "a release has its entry in the ledger",
+        "NOT EXISTS (SELECT 1 FROM reviews_ledgerentry l WHERE l.seq = NEW.ledger_seq) "
+        "OR EXISTS (SELECT 1 FROM reviews_decision d WHERE d.ledger_seq = NEW.ledger_seq) "
+        "OR EXISTS (SELECT 1 FROM reviews_requirement q WHERE q.ledger_seq = NEW.ledger_seq)",
+        "a release has an entry of its own in the ledger",
     ),
 }
 
@@ -103,10 +123,18 @@ DECISION = {
 GUARDS = [
     *append_only("reviews_criteriaversion", ("id",), ("criteria_id", "number")),
     *append_only("reviews_policyversion", ("id",), ("policy_id", "number")),
-    *append_only("reviews_requirement", ("id",), ("ledger_seq",)),
+    *append_only(
+        "reviews_requirement", ("id",), ("ledger_seq",), ("revision_id", "reason", "NEW.reason <> 'stale'")
+    ),
     *append_only("reviews_checkrun", ("id",), ("revision_id", "version")),
     *append_only("reviews_finding", ("id",), ("run_id", "number")),
-    *append_only("reviews_decision", ("id",), ("revokes_id",), ("ledger_seq",)),
+    *append_only(
+        "reviews_decision",
+        ("id",),
+        ("revokes_id",),
+        ("ledger_seq",),
+        ("review_id", "NEW.verdict <> 'revoke'", "t.verdict <> 'revoke'"),
+    ),
     *append_only(
         "reviews_note",
         ("id",),
@@ -137,9 +165,8 @@ GUARDS = [
         table="articles_article",
         event="UPDATE",
         refuse_when="NEW.indexable_until IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles_release r "
-        "JOIN reviews_decision d ON d.article_id = r.article_id AND d.digest = r.digest "
-        f"WHERE r.id = NEW.current_release_id AND d.verdict = 'approve' AND {NOT_REVOKED})",
-        message="only a page with a standing approval may be indexed",
+        f"WHERE r.id = NEW.current_release_id AND {enough('r', 1)})",
+        message="only a page with its standing approvals may be indexed",
     ),
 ]
 

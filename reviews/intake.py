@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Contributor, Revision
+from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate
 from reviews.errors import Incomplete, Stale
 from reviews.models import Decision, Finding, LedgerEntry, Policy, Requirement, Review
@@ -35,7 +35,8 @@ def receive(document, *, run=None):
     article.save_fields("source_digest")
     latest = article.latest_revision
     edited = latest is not None and latest.origin in (Revision.Origin.EDIT, Revision.Origin.ADOPTION)
-    revision = article.revise(
+    revision = _revised(
+        article,
         document,
         by=run.person if run else None,
         origin=Revision.Origin.CANDIDATE if edited else Revision.Origin.IMPORT,
@@ -61,8 +62,8 @@ def edit(article, document, *, by, seen):
         )
     if document.data == latest.document.data:
         return None
-    revision = article.revise(
-        document, by=by, origin=Revision.Origin.EDIT, parent=latest, role=Contributor.Role.EDITED
+    revision = _revised(
+        article, document, by=by, origin=Revision.Origin.EDIT, parent=latest, role=Contributor.Role.EDITED
     )
     settle(revision, article, document)
     return revision
@@ -76,7 +77,7 @@ def write(document, *, by, owner=""):
         raise Incomplete(f"There is an article with this source id already: {article.slug}.")
     article.owner = owner or article.owner
     article.save_fields("owner")
-    revision = article.revise(document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
+    revision = _revised(article, document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
     settle(revision, article, document)
     return article
 
@@ -91,13 +92,15 @@ def adopt(article, *, by, seen):
     document = candidate.document
     article.candidate = None
     article.save_fields("candidate")
-    revision = article.revise(
+    revision = _revised(
+        article,
         document,
         by=by,
         origin=Revision.Origin.ADOPTION,
         parent=article.latest_revision,
         role=Contributor.Role.APPLIED,
         import_run=candidate.import_run,
+        also=candidate,
     )
     settle(revision, article, document)
     return revision
@@ -122,6 +125,9 @@ def flag(revision, *, by, detail=""):
     article = Article.objects.locked(revision.article_id)
     if revision.text.data is None:
         raise Incomplete("This text was erased; there is nothing to review.")
+    shown = article.current_release.revision_id if article.is_public else None
+    if revision.pk not in (article.latest_revision_id, shown):
+        raise Stale(article, "Somebody saved another revision meanwhile. Look at it, and flag that one.")
     rejections = (
         Decision.objects.standing().on(article, revision.digest).filter(verdict=Decision.Verdict.REJECT)
     )
@@ -156,6 +162,14 @@ def unarchive(article):
     open_seats(article.latest_revision, article)
 
 
+def _revised(article, document, **how):
+    """Add a revision. Raises Incomplete for a text that was erased before."""
+    try:
+        return article.revise(document, **how)
+    except TextErased as erased:
+        raise Incomplete(str(erased)) from None
+
+
 def settle(revision, article, document):
     """Check a new revision, ask for its review where something says so, and replace the seats of older ones."""
     findings = checks.run(revision, document)
@@ -177,8 +191,10 @@ def reasons_for(revision, article, document, findings):
         reasons.append((Reason.FINDING, "\n".join(blocking)))
     if policy := Policy.objects.matching(revision.facts):
         reasons.append((Reason.POLICY, policy.name))
-    if article.is_public:
-        reasons.append((Reason.CHANGES_RELEASE, f"Version {article.current_release.version} is public."))
+    if article.current_release_id:
+        # Also while it is withdrawn: otherwise withdrawing would be a way round the review.
+        shown = article.releases.exclude(version=None).newest().first()
+        reasons.append((Reason.CHANGES_RELEASE, f"Version {shown.version} was released."))
     if settings.REVIEW_REQUIRED == "all":
         reasons.append((Reason.SITE, ""))
     parent = revision.parent
@@ -194,6 +210,7 @@ def require(revision, article, reasons, *, by=None):
     policy = Policy.objects.terms_for(revision.facts)
     version = policy.in_force()
     now = timezone.now()
+    carried = Requirement.objects.strictest(revision.parent_id) if revision.parent_id else None
     rows = [
         Requirement(
             revision=revision,
@@ -212,6 +229,9 @@ def require(revision, article, reasons, *, by=None):
         for reason, detail in reasons
         if reason not in known or reason == Reason.STALE
     ]
+    for row in rows:
+        if row.reason == Reason.CARRIED:
+            row.take_over(carried)
     if not rows:
         return []
     revision.article = article
@@ -229,6 +249,9 @@ def open_seats(revision, article, *, fresh=False, again=False):
     """
     verdict = gate.look(revision)
     if verdict.terms is None or article.archived_at:
+        return []
+    shown = article.current_release.revision_id if article.is_public else None
+    if revision.pk not in (article.latest_revision_id, shown) or revision.text.data is None:
         return []
     verdicts = Decision.objects.standing().on(article, revision.digest)
     if not again and verdicts.exclude(verdict=Decision.Verdict.APPROVE).exists():

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from articles.models import Article, Release
 from articles.rendering import RENDERER
-from reviews import gate, intake, standing
+from reviews import checks, gate, intake, standing
 from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
 from reviews.models import LedgerEntry
 from reviews.models.ledger import stamp
-from reviews.versions import is_after, parse_version, proposed
+from reviews.versions import is_after, next_version, parse_version, proposed
 
 EVIDENCE = ("commands", "figures", "assumptions")
 
@@ -145,14 +145,23 @@ def following(article, version):
 
 
 def next_patch(article):
-    major, minor, patch = parse_version(highest_version(article))
-    return f"{major}.{minor}.{patch + 1}"
+    """Return the version of a rollback. Raises Incomplete where no version can follow any more."""
+    try:
+        return next_version(highest_version(article), "patch")
+    except ValueError as error:
+        raise Incomplete(str(error)) from None
 
 
 def _release(article, *, by, kind, revision, version, **said):
     verdict = None
+    if article.archived_at:
+        raise Incomplete("This article is archived. Bring it back first.")
     if revision is not None:
-        verdict = gate.look(revision)
+        if revision.text.data is not None:
+            checks.run(
+                revision, revision.document
+            )  # an older revision may know only an older version of them
+        verdict = gate.look(revision, restores=said.get("restores"))
         if not revision.text.is_intact():
             raise GateClosed(
                 ["The stored bytes of this text do not have its digest. Tell whoever runs the site."]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from articles.document import Problem, Refused, parse
 from articles.models import Article, ImportProblem, ImportRun
 from reviews import intake
+from reviews.errors import NotDone
 from seeds.importers import jsonl
 
 # Small enough that a batch holds SQLite's write lock briefly, large enough that commits do not dominate.
@@ -151,7 +152,11 @@ class Importer:
             )
             yield self._refuse(item.line, Problem(path="source_id", reason=reason), document.source_id)
             return
-        outcome, article = intake.receive(document, run=None if self.dry_run else self.run)
+        try:
+            outcome, article = intake.receive(document, run=None if self.dry_run else self.run)
+        except NotDone as refused:
+            yield self._refuse(item.line, Problem(path="", reason=str(refused)), document.source_id)
+            return
         self._count(outcome, article)
         self.tally.altered += bool(document.altered)
         for alteration in document.altered:

@@ -7,14 +7,17 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.db.models import UniqueConstraint
 
 from articles import guards as article_guards
 from articles.models import Article, Person, Release, Text
 from reviews import guards as review_guards
 from reviews import intake
 from reviews.erasure import erase_note, erase_text
-from reviews.models import Decision, LedgerEntry, Note, Requirement, Review
+from reviews.models import CheckRun, Decision, LedgerEntry, Note, Review
+from tests.conftest import ENGINE
 from tests.makers import (
     approve,
     decide,
@@ -286,15 +289,8 @@ for table, owner in (
 
 @attack("release_is_of_its_revision")
 def _(scene):
-    """The approved digest, and the revision nobody approved."""
-    requirement = Requirement.objects.filter(revision=scene.draft)
-    assert requirement.exists()
-    insert(
-        "articles_release",
-        scene.release_row(
-            revision_id=scene.plain.latest_revision_id, digest=scene.plain.latest_revision.digest
-        ),
-    )
+    """The approved digest, and a revision of another article."""
+    insert("articles_release", scene.release_row(revision_id=scene.plain.latest_revision_id))
 
 
 @attack("release_needs_its_approvals")
@@ -318,6 +314,30 @@ def first_review_on_draft(scene):
 
 
 Scene.first_review_on_draft = first_review_on_draft
+
+
+@attack("release_that_changes_needs_its_review")
+def _(scene):
+    """A second text of a released article, for which nobody has asked for a review."""
+    row = row_of("articles_revision", "id = %s", scene.draft.pk)
+    insert("articles_revision", row | {"id": None, "number": 99})
+    revision = row_of("articles_revision", "number = 99")
+    check(revision["id"])
+    insert("articles_release", scene.release_row(revision_id=revision["id"], digest=scene.draft.digest))
+
+
+@attack("release_is_no_candidate")
+def _(scene):
+    """A newer text of the source beside an edit, whose review nobody has settled."""
+    row = row_of("articles_revision", "id = %s", scene.live.current_release.revision_id)
+    insert("articles_revision", row | {"id": None, "number": 99, "origin": "candidate"})
+    revision = row_of("articles_revision", "number = 99")
+    check(revision["id"])
+    insert("articles_release", scene.release_row(revision_id=revision["id"]))
+
+
+def check(revision):
+    CheckRun.objects.create(revision_id=revision, version=1)
 
 
 @attack("release_needs_its_checks")
@@ -419,6 +439,41 @@ def test_the_guard_refuses_its_attack_and_nothing_else_would(scene, name):
         drop(guard)
         ATTACKS[name](scene)  # without the guard nobody stops it
         transaction.set_rollback(True)
+
+
+REPLACED = {
+    "decision_once_per_review": lambda s: (
+        "reviews_decision",
+        s.decision_row(review_id=s.kept.review_id, article_id=s.kept.article_id)
+        | {"revision_id": s.kept.revision_id, "digest": s.kept.digest},
+    ),
+    "requirement_once_per_reason": lambda s: (
+        "reviews_requirement",
+        row_of("reviews_requirement", "revision_id = %s", s.draft.pk)
+        | {"id": None, "four_eyes": False, "ledger_seq": s.ledger_seq()},
+    ),
+}
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="INSERT OR REPLACE is SQLite's")
+@pytest.mark.parametrize("name", REPLACED)
+def test_a_row_is_not_replaced_through_a_partial_index_either_P2(scene, name):
+    table, row = REPLACED[name](scene)
+    with pytest.raises(DatabaseError, match="history is never changed"), transaction.atomic():
+        replace(table, row)
+
+
+def test_every_unique_key_of_a_guarded_table_is_in_its_guard():
+    for guard in GUARDS.values():
+        if not guard.name.endswith("_no_replace"):
+            continue
+        model = next(one for one in apps.get_models() if one._meta.db_table == guard.table)
+        keys = [[field.column] for field in model._meta.fields if field.unique]
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                keys.append([model._meta.get_field(name).column for name in constraint.fields])
+        for key in keys:
+            assert all(f"NEW.{column}" in guard.refuse_when for column in key), (guard.name, key)
 
 
 def test_every_guard_has_an_attack_and_every_attack_a_guard():

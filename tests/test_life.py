@@ -42,6 +42,7 @@ class Text:
     released: bool = False
     edited: bool = False
     is_candidate: bool = False
+    reviewed: bool = False  # released at some time with a review by others
 
 
 def body_of(word):
@@ -186,7 +187,7 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def an_editor_rolls_back(self, data):
         n = data.draw(st.integers(1, len(self.shown) - 1))
-        text = self.shown[n - 1]
+        text, was_required = self.shown[n - 1]
         arguments = {
             "by": self.edith,
             "to": self.article.releases.get(n=n),
@@ -196,7 +197,7 @@ class Life(RuleBasedStateMachine):
         if text is None or text is self.live:
             with pytest.raises(Incomplete):
                 release.rollback(self.article, **arguments)
-        elif self._open(text):
+        elif not self._rejected(text) and (not was_required or self._approvals(text)):
             release.rollback(self.article, **arguments)
             self._shows(text)
         else:
@@ -269,16 +270,17 @@ class Life(RuleBasedStateMachine):
         carried = parent.required and not parent.released
         self._new(word, required=self.flag_in_document or bool(self.live) or carried)
         self.latest.edited = edited
-        if not parent.released:
+        if not parent.reviewed:
             self.latest.contributors = set(parent.contributors)
         if contributor:
             self.latest.contributors.add(contributor)
 
     def _shows(self, text):
         self.live = text
-        self.shown.append(text)
+        self.shown.append((text, bool(text and text.required)))
         if text:
             text.released = True
+            text.reviewed = text.reviewed or bool(self._approvals(text))
 
     def _text_of(self, revision):
         return self.texts[revision.number - 1]
@@ -298,6 +300,9 @@ class Life(RuleBasedStateMachine):
     def _open(self, text):
         if text.is_candidate or self._rejected(text):
             return False
+        digests = {shown.digest for shown, _ in self.shown if shown}
+        if not text.required and digests and text.digest not in digests:
+            return False  # it changes what was released, and nobody has asked for its review
         return not text.required or bool(self._approvals(text))
 
 

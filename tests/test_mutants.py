@@ -112,7 +112,7 @@ def test_without_the_gate_the_trigger_is_the_last_line_P1(db, monkeypatch):
         make_release(article, edith)
     closed = gate.look(article.latest_revision)
     opened = gate.Verdict(reasons=(), terms=closed.terms, approvals=())
-    monkeypatch.setattr(gate, "look", lambda revision: opened)
+    monkeypatch.setattr(gate, "look", lambda revision, **asked: opened)
     with pytest.raises(DatabaseError, match="more standing approvals"), transaction.atomic():
         make_release(article, edith)
 

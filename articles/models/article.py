@@ -61,7 +61,10 @@ class ArticleQuerySet(models.QuerySet):
     def _free_slug(self, document):
         slug = slug_of(document.title)
         if self.filter(slug=slug).exists() or Redirect.objects.filter(path=article_path(slug)).exists():
-            slug = f"{slug[:80]}-{hashlib.sha256(document.source_key.encode()).hexdigest()[:8]}"
+            digest = hashlib.sha256(document.source_key.encode()).hexdigest()
+            tries = [f"{slug[:70]}-{digest[:length]}" for length in (8, 16, 40)]
+            taken = set(self.filter(slug__in=tries).values_list("slug", flat=True))
+            slug = next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
         return slug
 
 
@@ -139,11 +142,12 @@ class Article(models.Model):
             )
         return "withdrawn" if self.current_release_id else "draft"
 
-    def revise(self, document, *, by, origin, parent=None, role=None, import_run=None):
+    def revise(self, document, *, by, origin, parent=None, role=None, import_run=None, also=None):
         """Add a revision that says what `document` says, and return it. The caller holds the article's lock.
 
         It becomes the latest, unless it is a candidate beside a person's edit. Contributors are those of the parent,
-        where that was not released, and `by` in `role`.
+        where that was not released as reviewed by others, those of `also` (a revision whose text this takes), and
+        `by` in `role`.
         """
         checklist = ChecklistVersion.objects.pinned(document.checklist) if document.checklist else None
         content = text_bytes(self.uuid, document, checklist.digest if checklist else None)
@@ -161,7 +165,7 @@ class Article(models.Model):
             summary=document.summary[:SUMMARY_LENGTH],
             facts=facts_of(document),
         )
-        self._copy_contributors(revision, by=by, role=role)
+        self._copy_contributors(revision, by=by, role=role, also=also)
         if origin == Revision.Origin.CANDIDATE:
             self.candidate = revision
             self.save_fields("candidate")
@@ -171,10 +175,13 @@ class Article(models.Model):
             appearances.mark_latest(self, document, checklist)
         return revision
 
-    def _copy_contributors(self, revision, *, by, role):
+    def _copy_contributors(self, revision, *, by, role, also):
         hands = set()
-        if revision.parent_id and not revision.parent.was_released:
+        # A release nobody else reviewed ends nothing: its authors would otherwise judge their own words later.
+        if revision.parent_id and not revision.parent.was_reviewed_and_released:
             hands = set(revision.parent.contributors.values_list("person_id", "role"))
+        if also:
+            hands |= set(also.contributors.values_list("person_id", "role"))
         if by and role:
             hands.add((by.pk, role))
         Contributor.objects.bulk_create(

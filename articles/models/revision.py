@@ -18,8 +18,15 @@ class TextErased(Exception):
 
 class TextQuerySet(models.QuerySet):
     def stored(self, content):
-        """Return the text that holds exactly the canonical bytes `content`, stored on first use."""
+        """Return the text that holds exactly the canonical bytes `content`, stored on first use.
+
+        Raises TextErased for bytes that were erased: an import must not bring them back.
+        """
         digest = digest_bytes(content)
+        if Erasure.objects.filter(subject=digest).exists():
+            raise TextErased(
+                "This very text was erased, so it does not come back. Change it, and send it again."
+            )
         text = self.filter(pk=digest).only("digest").first()
         return text or self.create(digest=digest, data=zlib.compress(content, 6), size=len(content))
 
@@ -138,6 +145,12 @@ class Revision(models.Model):
     @property
     def was_released(self):
         return self.releases.exists()
+
+    @property
+    def was_reviewed_and_released(self):
+        """Released at some time with a review by people who had no hand in it."""
+        records = self.releases.values_list("record", flat=True)
+        return any(record.get("reviewed") and record.get("four_eyes") for record in records)
 
 
 class Contributor(models.Model):

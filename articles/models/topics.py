@@ -3,7 +3,7 @@
 import hashlib
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from taggit.models import ItemBase, TagBase
@@ -254,13 +254,20 @@ class ChecklistVersionQuerySet(models.QuerySet):
             more = f" and {len(items) - 1} more" if len(items) > 1 else ""
             title = f"{items[0][:150]}{more}"
             title = title[0].upper() + title[1:]
-            checklist = Checklist.objects.create(
-                title=title, slug=f"{slug_of(items[0])[:70]}-{digest[:8]}".strip("-")
-            )
-            version = self.create(checklist=checklist, number=1, digest=digest, items=list(items))
-            checklist.current = version
-            checklist.save(update_fields=["current"])
+            return self._made(items, digest, title)
         return version
+
+    def _made(self, items, digest, title):
+        slug = f"{slug_of(items[0])[:70]}-{digest[:8]}".strip("-")
+        try:
+            with transaction.atomic():
+                checklist = Checklist.objects.create(title=title, slug=slug)
+                version = self.create(checklist=checklist, number=1, digest=digest, items=list(items))
+                checklist.current = version
+                checklist.save(update_fields=["current"])
+                return version
+        except IntegrityError:
+            return self.get(digest=digest)  # another import made it at this moment
 
 
 class ChecklistVersion(models.Model):

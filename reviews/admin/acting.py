@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from articles.kept import is_restoring
-from articles.models import Release
+from articles.models import Release, TextErased
 from reviews import gate, intake, release
 from reviews.admin.page import done, of_article, show
 from reviews.diff import compare
@@ -157,7 +157,7 @@ def release_it(model_admin, request, article):
         revision=revision,
         verdict=verdict,
         proposal=proposal,
-        difference=compare(old.document.data, revision.document.data) if old and proposal else None,
+        difference=_difference(old, revision),
     )
 
 
@@ -259,9 +259,17 @@ def candidate(model_admin, request, article):
         act="Take it over",
         error=error,
         template="candidate.html",
-        against_source=compare(source.document.data, new.document.data) if new and source else None,
-        against_latest=compare(article.latest_revision.document.data, new.document.data) if new else None,
+        against_source=_difference(source, new),
+        against_latest=_difference(article.latest_revision, new),
     )
+
+
+def _difference(old, new):
+    """Return the difference between two revisions, or None where one is missing or was erased."""
+    try:
+        return compare(old.document.data, new.document.data) if old and new else None
+    except TextErased:
+        return None
 
 
 @of_article("articles.view_article", "reviews.view_decision")

@@ -5,8 +5,10 @@ import uuid
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
 
+from articles import kept
 from articles.kept import is_restoring
 from articles.models import Article, Person, Redirect, TextErased
 from articles.models.article import article_path
@@ -35,7 +37,7 @@ def change(model_admin, request, pk):
     try:
         data = article.latest_revision.document.data
     except TextErased:
-        return show(model_admin, request, "erased.html", article)
+        return show(model_admin, request, "erased.html", article, typed=kept.typed(request))
     known = {"slug": article.slug, "owner": article.owner}
     if request.method != "POST":
         form = ArticleForm(data=data, base=article.latest_revision.digest, **known)
@@ -53,10 +55,17 @@ def change(model_admin, request, pk):
         return _page(model_admin, request, article, form, status=422)
     person = Person.objects.of(request.user)
     try:
-        revision = intake.edit(article, document, by=person, seen=request.POST.get("base", ""))
+        with transaction.atomic():
+            revision = intake.edit(article, document, by=person, seen=request.POST.get("base", ""))
+            moved = _move(article, form)
     except Stale:
         return _stale(model_admin, request, article_or_404(article.pk), form)
-    moved = _move(article, form)
+    except IntegrityError:
+        form.add_error("slug", "Another article took this address at this moment: choose another.")
+        return _page(model_admin, request, article, form, status=409)
+    except NotDone as refused:
+        form.add_error(None, str(refused))
+        return _page(model_admin, request, article, form, status=409)
     if revision:
         messages.success(request, f"Saved as revision {revision.number}.")
         if revision.requirements.exists():
@@ -101,7 +110,7 @@ def _stale(model_admin, request, article, form):
 
 def _check_address(article, form):
     slug = form.cleaned_data.get("slug") or article.slug
-    if slug == article.slug:
+    if slug in (article.slug, form.cleaned_data["slug_was"]):
         return
     taken = Article.objects.filter(slug=slug).exclude(pk=article.pk).exists()
     leads_elsewhere = Redirect.objects.filter(path=article_path(slug)).exclude(article=article).exists()
@@ -111,7 +120,10 @@ def _check_address(article, form):
 
 def _move(article, form):
     """Change address and owner, which are the article's and no revision's. Returns whether anything changed."""
-    slug, owner = form.cleaned_data.get("slug") or article.slug, form.cleaned_data["owner"]
+    said = form.cleaned_data
+    # What the editor left as it was stays as it is, since a colleague may have changed it meanwhile.
+    slug = said["slug"] if said.get("slug") and said["slug"] != said["slug_was"] else article.slug
+    owner = said["owner"] if said["owner"] != said["owner_was"] else article.owner
     if (slug, owner) == (article.slug, article.owner):
         return False
     article.rename(slug=slug, owner=owner)

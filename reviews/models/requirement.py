@@ -5,11 +5,15 @@ from django.db.models import Q
 
 
 class RequirementQuerySet(models.QuerySet):
-    def strictest(self, revision):
-        """Return what all requirements of a revision ask together, or None where it needs no review."""
-        rows = list(
-            self.filter(revision=revision).select_related("criteria_version", "policy_version").order_by("pk")
-        )
+    def strictest(self, revision, *, before=None):
+        """Return what all requirements of a revision ask together, or None where it needs no review.
+
+        `before` is a place in the ledger: what was asked later does not count then.
+        """
+        asked = self.filter(revision=revision)
+        if before is not None:
+            asked = asked.filter(ledger_seq__lt=before)
+        rows = list(asked.select_related("criteria_version", "policy_version").order_by("pk"))
         return Terms(rows) if rows else None
 
 
@@ -57,6 +61,15 @@ class Requirement(models.Model):
 
     def __str__(self):
         return f"{self.get_reason_display()} ({self.revision})"
+
+    def take_over(self, terms):
+        """Ask for no less than `terms`, those of the revision before: an edit must not lower what a review takes."""
+        strictest = max(terms.rows, key=lambda row: row.approvals)
+        self.criteria_version, self.policy_version = strictest.criteria_version, strictest.policy_version
+        self.approvals = max(self.approvals, terms.approvals)
+        self.four_eyes = self.four_eyes or terms.four_eyes
+        self.exclude_importer = self.exclude_importer or terms.exclude_importer
+        self.valid_days = min(self.valid_days, terms.valid_days)
 
     def facts(self):
         """What the ledger holds of this row."""

@@ -216,6 +216,8 @@ class Review(models.Model):
         article = Article.objects.locked(self.article_id)
         if barred := self.bars(by):
             raise NotAllowed(barred)
+        if self.revision.text.data is None:
+            raise Incomplete("This text was erased; there is nothing to decide on.")
         self._complete(verdict, answers, note)
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).

@@ -188,6 +188,25 @@ def test_a_stale_save_is_refused_with_both_texts_and_can_be_saved_after_reading_
     assert (latest.title, latest.body) == ("Their title", "My words.")
 
 
+def test_a_save_leaves_alone_what_a_colleague_did_to_address_and_owner_P8(editor):
+    article = make_article()
+    mine = form_of(article, body="My words.")
+    article.rename(slug="theirs", owner="their desk")
+    assert editor.post(url(article), mine).status_code == 302
+    article.refresh_from_db()
+    assert (article.slug, article.owner) == ("theirs", "their desk")
+    assert article.latest_revision.document.body == "My words."
+
+
+def test_what_was_typed_stands_on_the_page_that_says_the_text_was_erased_P8(editor):
+    from reviews.erasure import erase_text
+
+    article = make_article()
+    mine = form_of(article, body="Typed meanwhile.")
+    erase_text(article.latest_revision.text, by=make_person("lea"), reason="A secret.")
+    assert "Typed meanwhile." in editor.post(url(article), mine).content.decode()
+
+
 def test_a_restored_page_is_shown_filled_and_saves_nothing(editor):
     article = make_article()
     answer = editor.post(url(article), form_of(article, body="Typed before.", restore="1"))

@@ -1,0 +1,213 @@
+"""The gate against ordinary actions in an order nobody had in mind (P1, P7), and what stays out of readers' sight."""
+
+import pytest
+from django.test import Client
+
+from articles.models import Article, Checklist
+from reviews import checks, erasure, gate, intake, release
+from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
+from reviews.models import Criteria, Decision, Policy, Requirement, Review
+from tests.makers import (
+    approve,
+    decide,
+    make_article,
+    make_document,
+    make_person,
+    make_release,
+    make_released,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edith():
+    return make_person("edith")
+
+
+@pytest.fixture
+def ada():
+    return make_person("ada")
+
+
+def fresh(article):
+    return Article.objects.get(pk=article.pk)
+
+
+def edit(article, by, **changes):
+    latest = fresh(article).latest_revision
+    return intake.edit(article, make_document(article.source_id, **changes), by=by, seen=latest.digest)
+
+
+def two_for_advanced():
+    Policy(
+        name="Two for advanced",
+        position=1,
+        criteria=Criteria.objects.get(),
+        match_difficulty="advanced",
+        approvals=2,
+    ).settle(by=None)
+
+
+def test_withdrawing_is_no_way_round_the_review_of_a_change(edith):
+    article = make_released()
+    release.withdraw(article, by=edith, reason="For an hour.", seen=1)
+    edit(article, edith, body="Other words.")
+    with pytest.raises(GateClosed, match="1 more approval"):
+        make_release(article, edith)
+
+
+def test_two_drafts_made_before_the_first_release_are_no_way_round_it_either(edith):
+    article = make_article()
+    first = article.latest_revision
+    edit(article, edith, body="Other words.")
+    make_release(article, edith, revision=first)
+    with pytest.raises(GateClosed, match="flag it for review"):
+        make_release(article, edith)
+
+
+def test_an_edit_does_not_lower_what_a_review_takes(edith):
+    two_for_advanced()
+    article = make_article(meta={"difficulty": "advanced"})
+    edit(article, edith, meta={"difficulty": "beginner"})
+    terms = Requirement.objects.strictest(fresh(article).latest_revision)
+    assert terms.approvals == 2
+    assert Review.objects.open().count() == 2
+
+
+def test_authors_do_not_judge_their_own_words_after_a_release_nobody_reviewed(edith, ada):
+    article = make_article()
+    edit(article, ada, body="All of it is Ada's.")
+    make_release(article, edith)
+    revision = edit(article, edith, body="All of it is Ada's!")
+    with pytest.raises(NotAllowed, match="contributed"):
+        Review.objects.open().get(revision=revision).claim(by=ada)
+
+
+def test_a_reviewed_release_ends_the_chain_of_contributors(edith, ada):
+    article = make_article()
+    edit(article, edith, body="Edith's words.")
+    approve(article, ada)
+    make_release(article, edith)
+    revision = edit(article, ada, body="Ada's words.")
+    assert {one.person for one in revision.contributors.all()} == {ada}
+
+
+def test_whoever_imported_a_candidate_is_known_when_it_is_taken_over(edith, ada):
+    from articles.models import ImportRun
+
+    article = make_article()
+    edit(article, edith, title="By hand")
+    run = ImportRun.objects.create(source="x", format="jsonl", person=ada)
+    make_article(run=run, body="From the source.")
+    revision = intake.adopt(article, by=edith, seen=fresh(article).candidate.digest)
+    assert set(revision.contributors.values_list("person", "role")) >= {
+        (ada.pk, "imported"),
+        (edith.pk, "applied"),
+    }
+
+
+def test_a_flag_set_later_does_not_stop_the_way_back_and_the_page_is_not_indexed_P7(edith, ada):
+    article = make_released(reviewed=False)
+    first = article.releases.get()
+    intake.flag(article.latest_revision, by=edith)
+    edit(article, edith, body="Worse.")
+    approve(article, ada)
+    make_release(article, edith)
+    release.rollback(fresh(article), by=edith, to=first, reason="Back.", seen=2)
+    assert fresh(article).current_release.revision == first.revision
+    assert not Article.objects.indexable().exists()
+
+
+def test_the_way_back_stays_open_when_the_checks_move_on_P7(edith, ada, monkeypatch):
+    article = make_released()
+    first = article.releases.get()
+    edit(article, edith, body="Worse.")
+    approve(article, ada)
+    make_release(article, edith)
+    monkeypatch.setattr(checks, "VERSION", checks.VERSION + 1)
+    release.rollback(fresh(article), by=edith, to=first, reason="Back.", seen=2)
+    assert fresh(article).current_release.restores == first
+
+
+def test_an_approval_revoked_since_does_stop_the_way_back_P7(edith, ada):
+    article = make_released()
+    first = article.releases.get()
+    edit(article, edith, body="Another.")
+    approve(article, ada)
+    make_release(article, edith)
+    Decision.objects.order_by("pk").first().revoke(by=ada, reason="It was wrong.")
+    with pytest.raises(GateClosed):
+        release.rollback(fresh(article), by=edith, to=first, reason="Back.", seen=2)
+
+
+def test_an_archived_article_is_not_released(edith):
+    article = make_article()
+    intake.archive(article)
+    with pytest.raises(Incomplete, match="Bring it back first"):
+        make_release(article, edith)
+
+
+def test_a_revoked_approval_opens_no_seat_on_a_text_that_was_replaced(edith, ada):
+    article = make_article(flagged=True)
+    approve(article, ada)
+    edit(article, edith, body="Newer.")
+    Decision.objects.get().revoke(by=ada, reason="Never mind.")
+    assert set(Review.objects.open().values_list("revision__number", flat=True)) == {2}
+
+
+def test_an_erased_text_is_neither_reviewed_nor_imported_again(ada):
+    article = make_article(flagged=True)
+    approve(article, ada)
+    erasure.erase_text(article.latest_revision.text, by=make_person("lea"), reason="A secret.")
+    Decision.objects.get().revoke(by=ada, reason="It is gone.")
+    assert not Review.objects.open().exists()
+    Article.objects.filter(pk=article.pk).update(source_digest="")
+    with pytest.raises(Incomplete, match="was erased"):
+        intake.receive(make_document(flagged=True))
+
+
+def test_a_flag_on_a_text_that_was_replaced_meanwhile_is_refused(edith):
+    article = make_article()
+    old = article.latest_revision
+    edit(article, edith, body="Newer.")
+    with pytest.raises(Stale):
+        intake.flag(old, by=edith)
+
+
+def test_checks_an_editor_has_written_since_are_not_for_readers(edith):
+    make_released()
+    checklist = Checklist.objects.get()
+    checklist.revise(["an unreleased check"])
+    for query in ("", "?after=1-1", "?after=99999999999999999-9"):
+        assert (
+            "an unreleased check" not in Client().get(checklist.get_absolute_url() + query).content.decode()
+        )
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        {"aiBrief": "HIDDEN"},
+        {"systemPrompt": "HIDDEN"},
+        {"x": [{"ai_brief": "HIDDEN"}]},
+        {"user-prompts": "HIDDEN"},
+    ],
+)
+def test_what_is_for_the_desk_is_hidden_at_any_depth_and_in_any_spelling(settings, meta):
+    settings.SHOW_DESK_META = False
+    article = make_released(meta=meta)
+    assert "HIDDEN" not in Client().get(article.get_absolute_url()).content.decode()
+
+
+def test_the_gate_counts_no_contributors_approval(edith, ada):
+    Policy.objects.filter(is_default=True).update(four_eyes=False)
+    article = make_article(flagged=True)
+    edit(article, ada, body="Ada's own.", flagged=True)
+    decide(Review.objects.open().get(), ada)
+    assert gate.look(fresh(article).latest_revision).is_open  # a team of one may say so in its policy
+    Policy.objects.filter(is_default=True).update(four_eyes=True)
+    other = make_article("other", flagged=True)
+    edit(other, ada, body="Ada's own.", flagged=True)
+    with pytest.raises(NotAllowed):
+        decide(Review.objects.open().get(), ada)
