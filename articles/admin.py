@@ -52,7 +52,12 @@ class PersonAdmin(RestorableAdmin, admin.ModelAdmin):
     list_display = ["name", "account", "uuid"]
     list_select_related = ["account"]
     search_fields = ["name__istartswith", "account__username__startswith"]
-    readonly_fields = ["uuid", "account", "created_at"]
+    fields = ["name", "signs_in_as", "uuid", "created_at"]
+    readonly_fields = ["signs_in_as", "uuid", "created_at"]
+
+    @admin.display(description="Signs in as")
+    def signs_in_as(self, person):
+        return str(person.account or "–")  # no link: who names people need not see accounts
 
     def has_add_permission(self, request):
         return False  # made with the first thing an account does

@@ -265,10 +265,10 @@ class Life(RuleBasedStateMachine):
         return self.texts[-1]
 
     def _follow(self, word, *, contributor=None, edited=False):
-        """The latest text has a successor: it needs review where its parent did, where it asks, where it is public."""
+        """The latest text has a successor: it needs review where its parent did, where it asks, where one was released."""
         parent = self.latest
         carried = parent.required and not parent.released
-        self._new(word, required=self.flag_in_document or bool(self.live) or carried)
+        self._new(word, required=self.flag_in_document or bool(self.shown) or carried)
         self.latest.edited = edited
         if not parent.reviewed:
             self.latest.contributors = set(parent.contributors)
