@@ -34,13 +34,30 @@ class Guard:
             f"USING ERRCODE = 'integrity_constraint_violation'; END IF; {answer} END"
         )
 
-    def postgres(self):
+    def postgres(self, search_path):
         each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
         return [
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {self.postgres_body()} $guard$",
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {search_path} "
+            f"AS $guard$ {self.postgres_body()} $guard$",
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
         ]
+
+    def postgres_type(self):
+        """Return pg_trigger.tgtype: which event, before it, for each row or statement (pg_trigger.h)."""
+        before, row = 2, 1
+        event = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}[self.event]
+        return event + before + (0 if self.event == "TRUNCATE" else row)
+
+
+def search_path(cursor):
+    """Return where guards look for tables on PostgreSQL: our schema first, and temporary tables last.
+
+    Unless it is named, the schema of temporary tables comes before all others, so that anybody who may make one could
+    put an empty table in the place of the one a guard reads.
+    """
+    cursor.execute("SELECT quote_ident(current_schema())")
+    return f"{cursor.fetchone()[0]}, pg_temp"
 
 
 def same_key(table, keys, other_than=""):
@@ -52,6 +69,13 @@ def same_key(table, keys, other_than=""):
     conditions = ([part if " " in part else f"t.{part} = NEW.{part}" for part in key] for key in keys)
     matches = " OR ".join("(" + " AND ".join(parts) + ")" for parts in conditions)
     return f"EXISTS (SELECT 1 FROM {table} t WHERE {other_than}({matches}))"
+
+
+def unchanged(*columns):
+    """Return the condition that these columns of NEW are those of OLD."""
+    return " AND ".join(
+        f"(NEW.{one} = OLD.{one} OR (NEW.{one} IS NULL AND OLD.{one} IS NULL))" for one in columns
+    )
 
 
 def append_only(table, *keys, erasable=None):
@@ -73,10 +97,17 @@ def append_only(table, *keys, erasable=None):
 
 
 def never_deleted(table, *keys):
-    """Return the guards of a table whose rows change but stay for ever."""
+    """Return the guards of a table whose rows change but stay for ever, each the one it was (`id` and `uuid`)."""
     others = same_key(table, [key for key in keys if key != ("id",)], other_than="t.id <> NEW.id AND ")
     return [
         *append_only(table, *keys)[1:],
+        Guard(
+            name=f"{table}_stays_itself",
+            table=table,
+            event="UPDATE",
+            refuse_when="NEW.id <> OLD.id OR NEW.uuid <> OLD.uuid",
+            message="what history points to keeps its ids",
+        ),
         Guard(
             name=f"{table}_no_update_replace",
             table=table,
@@ -99,7 +130,8 @@ GUARDS = [
     *append_only(
         "articles_text",
         ("digest",),
-        erasable=f"NEW.data IS NULL AND NEW.digest = OLD.digest AND NEW.size = OLD.size AND {ERASED}",
+        ("rowid",),  # hidden, and another key that INSERT OR REPLACE can name
+        erasable=f"NEW.data IS NULL AND {unchanged('digest', 'size')} AND {ERASED}",
     ),
     *append_only("articles_erasure", ("id",), ("subject",), ("ledger_seq",)),
     *append_only(
@@ -107,13 +139,21 @@ GUARDS = [
         ("id",),
         ("article_id", "number"),
         # Erasing a text also empties what lists repeat of it; every other column stays.
-        erasable="NEW.title = '' AND NEW.summary = '' AND NEW.id = OLD.id AND NEW.article_id = OLD.article_id "
-        "AND NEW.number = OLD.number AND NEW.digest = OLD.digest AND NEW.origin = OLD.origin "
-        "AND NEW.source_digest = OLD.source_digest AND NEW.created_at = OLD.created_at "
-        "AND coalesce(NEW.parent_id, 0) = coalesce(OLD.parent_id, 0) "
-        "AND coalesce(NEW.person_id, 0) = coalesce(OLD.person_id, 0) "
-        "AND coalesce(NEW.import_run_id, 0) = coalesce(OLD.import_run_id, 0) "
-        f"AND coalesce(NEW.checklist_id, 0) = coalesce(OLD.checklist_id, 0) AND {ERASED}",
+        erasable="NEW.title = '' AND NEW.summary = '' AND CAST(NEW.facts AS text) = '{}' AND "
+        + unchanged(
+            "id",
+            "article_id",
+            "number",
+            "digest",
+            "origin",
+            "source_digest",
+            "created_at",
+            "parent_id",
+            "person_id",
+            "import_run_id",
+            "checklist_id",
+        )
+        + f" AND {ERASED}",
     ),
     *append_only("articles_contributor", ("id",), ("revision_id", "person_id", "role")),
     *append_only("articles_checklistversion", ("id",), ("digest",), ("checklist_id", "number")),
@@ -179,8 +219,9 @@ def needed(connection, guards):
 def install(connection, guards=GUARDS):
     """Create every guard. The caller runs in a migration, after the tables are as they should be."""
     with connection.cursor() as cursor:
+        path = search_path(cursor) if connection.vendor == "postgresql" else ""
         for guard in needed(connection, guards):
-            for statement in guard.postgres() if connection.vendor == "postgresql" else [guard.sqlite()]:
+            for statement in guard.postgres(path) if path else [guard.sqlite()]:
                 cursor.execute(statement)
 
 
@@ -198,13 +239,18 @@ def missing(connection, guards=GUARDS):
     """Return the names of guards that are absent, switched off or not what this list says."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            path = [f"search_path={search_path(cursor)}"]
+            # A trigger with a condition or a list of columns of its own fires less often than ours.
             cursor.execute(
-                "SELECT t.tgname, c.relname, f.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-                "JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+                "SELECT t.tgname, c.relname, t.tgtype, f.proconfig, f.prosrc FROM pg_trigger t "
+                "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid "
+                "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL "
+                "AND t.tgattr::text = '' AND pg_table_is_visible(c.oid)"
             )
-            installed = {name: (table, body.strip()) for name, table, body in cursor.fetchall()}
+            installed = {name: (*what, body.strip()) for name, *what, body in cursor.fetchall()}
             expected = {
-                guard.name: (guard.table, guard.postgres_body()) for guard in needed(connection, guards)
+                guard.name: (guard.table, guard.postgres_type(), path, guard.postgres_body())
+                for guard in needed(connection, guards)
             }
         else:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")

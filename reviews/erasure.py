@@ -5,13 +5,16 @@ from django.utils import timezone
 
 from articles.models import Article, Erasure, Revision, Text
 from reviews.errors import Incomplete, NotAllowed
-from reviews.models import LedgerEntry, Note, Review
+from reviews.models import Finding, LedgerEntry, Note, Requirement, Review
 from reviews.models.ledger import stamp
 
 
 @transaction.atomic
 def erase_text(text, *, by, reason):
-    """Erase the bytes of a text and what lists repeat of it. Refused while readers see it: withdraw it first."""
+    """Erase the bytes of a text and what lists, findings and reasons repeat of it.
+
+    Refused while readers see it: withdraw it first. The address stays; where the title held what must go, move it.
+    """
     # A text holds its article's id, so it belongs to one article.
     article = Article.objects.locked(text.revisions.first().article_id)
     if article.is_public and article.current_release.digest == text.digest:
@@ -19,6 +22,9 @@ def erase_text(text, *, by, reason):
     _erase(text.digest, by=by, reason=reason)
     Text.objects.filter(pk=text.pk).update(data=None)
     Revision.objects.filter(text=text).update(title="", summary="", facts={})
+    # What was noticed in it may quote it.
+    Finding.objects.filter(run__revision__text=text).update(message="", place="")
+    Requirement.objects.filter(revision__text=text).update(detail="")
     Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)
 
 
@@ -26,7 +32,7 @@ def erase_text(text, *, by, reason):
 def erase_note(note, *, by, reason):
     """Erase what somebody wrote with a decision, and the salt that could prove it."""
     _erase(note.hash, by=by, reason=reason)
-    Note.objects.filter(pk=note.pk).update(text=None, salt=None)
+    Note.objects.filter(pk=note.pk).update(text=None, remarks=None, salt=None)
 
 
 def _erase(subject, *, by, reason):

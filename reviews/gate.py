@@ -1,6 +1,6 @@
 """The gate (P1): the one function that says whether readers may see a revision.
 
-The admin, the desk, commands and imports all pass it; the trigger `release_gate` in reviews/guards.py repeats it.
+The admin, the desk, commands and imports all pass it; the triggers on releases in reviews/guards.py repeat it.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class Verdict:
     reasons: tuple[str, ...]
     terms: Terms | None
     approvals: tuple[Decision, ...]
+    is_rejected: bool
 
     @property
     def is_open(self):
@@ -31,7 +32,7 @@ class Verdict:
 
     @property
     def is_reviewed(self):
-        return len(self.approvals) >= self.needed
+        return len(self.approvals) >= self.needed and not self.is_rejected
 
 
 def counted_approvals(revision, terms):
@@ -66,8 +67,14 @@ def look(revision, *, restores=None):
     if revision.origin == Revision.Origin.CANDIDATE:
         # Nobody has asked yet whether it needs review: that is settled when a person takes it over.
         reasons.append("It is a source's newer text beside an edit. Take it over first.")
-    if not revision.check_runs.filter(version=checks.VERSION).exists():
+    check_run = revision.check_runs.filter(version=checks.VERSION).first()
+    if check_run is None:
         reasons.append("The automatic checks have not finished on this revision.")
+    elif not terms and not restores and check_run.findings.blocking().exists():
+        # An old draft that only the checks of today object to.
+        reasons.append(
+            "A check found something blocking, and its review was not asked for: flag it for review."
+        )
     rejection = (
         Decision.objects.standing()
         .on(revision.article_id, revision.digest)
@@ -91,4 +98,6 @@ def look(revision, *, restores=None):
         reasons.append(
             "This site releases nothing without review, and this revision has not been sent to it."
         )
-    return Verdict(reasons=tuple(reasons), terms=terms, approvals=approvals)
+    return Verdict(
+        reasons=tuple(reasons), terms=terms, approvals=approvals, is_rejected=rejection is not None
+    )

@@ -60,7 +60,7 @@ def edit(article, document, *, by, seen):
         raise Stale(
             article, "Somebody saved another revision while you were writing. Nothing of yours is lost."
         )
-    if document.data == latest.document.data:
+    if document.data == _document_of(latest).data:
         return None
     revision = _revised(
         article, document, by=by, origin=Revision.Origin.EDIT, parent=latest, role=Contributor.Role.EDITED
@@ -89,7 +89,7 @@ def adopt(article, *, by, seen):
     candidate = article.candidate
     if candidate is None or candidate.digest != seen:
         raise Stale(article, "This candidate is gone: somebody took or dismissed it, or a newer one came in.")
-    document = candidate.document
+    document = _document_of(candidate)
     article.candidate = None
     article.save_fields("candidate")
     revision = _revised(
@@ -170,6 +170,16 @@ def _revised(article, document, **how):
         raise Incomplete(str(erased)) from None
 
 
+def _document_of(revision):
+    """Return the document of a revision. Raises Incomplete where its bytes were erased."""
+    try:
+        return revision.document
+    except TextErased:
+        raise Incomplete(
+            "The bytes of this text were erased meanwhile: there is nothing left of it."
+        ) from None
+
+
 def settle(revision, article, document):
     """Check a new revision, ask for its review where something says so, and replace the seats of older ones."""
     findings = checks.run(revision, document)
@@ -199,7 +209,7 @@ def reasons_for(revision, article, document, findings):
         reasons.append((Reason.SITE, ""))
     parent = revision.parent
     # Otherwise an edit that takes a flag out of the document would take the text out of review.
-    if parent and not parent.was_released and parent.requirements.exists():
+    if parent and not parent.was_released and Requirement.objects.of_text(parent).exists():
         reasons.append((Reason.CARRIED, f"Revision {parent.number} waits for review."))
     return reasons
 
@@ -210,7 +220,7 @@ def require(revision, article, reasons, *, by=None):
     policy = Policy.objects.terms_for(revision.facts)
     version = policy.in_force()
     now = timezone.now()
-    carried = Requirement.objects.strictest(revision.parent_id) if revision.parent_id else None
+    carried = Requirement.objects.strictest(revision.parent) if revision.parent else None
     rows = [
         Requirement(
             revision=revision,
@@ -238,7 +248,24 @@ def require(revision, article, reasons, *, by=None):
     entries = LedgerEntry.objects.append(*({"kind": "requirement", **row.facts()} for row in rows))
     for row, entry in zip(rows, entries, strict=True):
         row.ledger_seq = entry
-    return Requirement.objects.bulk_create(rows)
+    Requirement.objects.bulk_create(rows)
+    _tighten(revision)
+    return rows
+
+
+def _tighten(revision):
+    """Bring open seats of this text up to what it takes by now: asked for later, it holds for them too."""
+    seats = Review.objects.open().of_text(revision)
+    terms = Requirement.objects.strictest(revision)
+    reasons = [row.reason for row in terms.rows]
+    for seat in seats:
+        Review.objects.open().filter(pk=seat.pk).update(
+            reasons=reasons,
+            four_eyes=terms.four_eyes,
+            exclude_importer=terms.exclude_importer,
+            due_at=terms.due_at,
+            rank=rank(reasons, public=seat.public, opened_at=seat.opened_at),
+        )
 
 
 def open_seats(revision, article, *, fresh=False, again=False):

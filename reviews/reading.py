@@ -75,11 +75,21 @@ def decision_row(decision):
         "verdict": decision.get_verdict_display(),
         "who": str(decision.person),
         "at": decision.decided_at,
-        "note": str(decision.note) if decision.note else "",
+        "note": str(decision.note or ""),
         "number": decision.revision.number,
-        "remarks": [answer for answer in decision.answers if answer.get("note")],
+        "remarks": remarks_of(decision),
         "revoked": f"{revocation.person}: {revocation.note}" if revocation else "",
     }
+
+
+def remarks_of(decision):
+    """Return [{text, note}]: what was remarked on single questions. Empty once the note is erased."""
+    remarks = (decision.note.remarks if decision.note else None) or {}
+    return [
+        {"text": answer["text"], "note": remarks[answer["id"]]}
+        for answer in decision.answers
+        if answer["id"] in remarks
+    ]
 
 
 def compared_with(review):

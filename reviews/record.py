@@ -41,10 +41,7 @@ def _decision(decision):
         "person": str(decision.person.uuid),
         "at": decision.decided_at,
         "digest": decision.digest,
-        "answers": [
-            {"question": answer["text"], "answer": answer["answer"], "note": ""}
-            for answer in decision.answers
-        ],
+        "answers": [{"question": answer["text"], "answer": answer["answer"]} for answer in decision.answers],
         "revoked": hasattr(decision, "revoked_by"),
         "ledger": {"seq": decision.ledger_seq_id, "hash": decision.ledger_seq.hash},
     }

@@ -76,6 +76,8 @@ def rollback(article, *, by, to, reason, seen):
         raise Incomplete("Choose an earlier release of this article that showed a text.")
     if article.is_public and current.revision_id == to.revision_id:
         raise Incomplete(f"Readers see the text of version {to.version} already.")
+    if to.restores:
+        to = to.restores  # what was asked when that was made is what counts, however often it comes back
     new = _release(
         article,
         by=by,
@@ -89,10 +91,13 @@ def rollback(article, *, by, to, reason, seen):
         evidence=to.evidence,
         reason=reason.strip(),
     )
-    verdict = gate.look(to.revision)
-    if verdict.is_reviewed and article.indexable_until is None:
-        intake.require(to.revision, article, [(intake.Reason.STALE, f"Restored by version {new.version}.")])
-        intake.reopen(to.revision, article)
+    if article.indexable_until is None:
+        if gate.look(to.revision).is_reviewed:
+            stale = [(intake.Reason.STALE, f"Restored by version {new.version}.")]
+            intake.require(to.revision, article, stale)
+            intake.reopen(to.revision, article)
+        else:
+            intake.open_seats(to.revision, article)
     return new
 
 
@@ -184,6 +189,7 @@ def _release(article, *, by, kind, revision, version, **said):
     new.ledger_seq = entry.seq
     new.save(force_insert=True)
     article.show(new)
+    intake.supersede(article, but=article.latest_revision)
     standing.refresh(article)
     return new
 

@@ -1,19 +1,27 @@
 """Proving the ledger: the chain is whole, and says what the tables say (reliability L6 and L8).
 
-Verification hashes stored bytes and never re-serialises them. It reads everything once, in order of seq.
+Verification hashes stored bytes and never re-serialises them. It reads one snapshot of everything, in order of seq, so
+that it may run while the site does.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import F, Max
 
-from articles.models import Article, Erasure, Release, Text
+from articles.canonical import digest
+from articles.models import Article, ChecklistVersion, Erasure, Release, Revision, Text
+from articles.models.article import SUMMARY_LENGTH, facts_of
+from reviews import gate
 from reviews.erasure import erasure_facts
 from reviews.models import (
     CriteriaVersion,
     Decision,
+    Finding,
     LedgerEntry,
     LedgerHead,
     Note,
@@ -22,6 +30,7 @@ from reviews.models import (
 )
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.release import release_facts
+from reviews.standing import fresh_until
 
 CHUNK = 500
 
@@ -54,8 +63,27 @@ def verify(expected=None):
     that its tail was cut, or that all of it was written anew.
     """
     walk = _Walk(expected)
-    fault = next(_chain(walk), None) or next(_tables(), None)
+    with _snapshot():
+        fault = next(_chain(walk), None) or next(_tables(), None)
     return Proof(entries=walk.seen, head=f"{walk.seq}:{walk.hash}", fault=fault)
+
+
+@contextmanager
+def _snapshot():
+    """Read everything as it is at one moment, and hold nobody up."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # Django's own transactions here take the lock of a writer
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
 
 
 class _Walk:
@@ -115,52 +143,61 @@ def _links(walk, batch) -> Iterator[Fault]:
             yield Fault(
                 entry.seq, "rewritten", "its hash is not the one seen before: the ledger was written anew."
             )
-        fault = _says_what_its_row_says(entry, rows.get(entry.seq))
+        fault = _says_what_its_row_says(entry, rows[entry.seq])
         if fault:
             yield fault
         walk.seq, walk.hash, walk.seen = entry.seq, entry.hash, walk.seen + 1
 
 
+# Each kind of entry: its model, what the ledger holds of a row, and the rows with what that takes.
+RECORDED: dict[str, tuple[Any, Callable, Any]] = {
+    "decision": (
+        Decision,
+        Decision.facts,
+        Decision.objects.select_related("article", "revision", "person", "note", "revokes").prefetch_related(
+            "revision__contributors__person"
+        ),
+    ),
+    "requirement": (
+        Requirement,
+        Requirement.facts,
+        Requirement.objects.select_related(
+            "revision__article", "policy_version", "criteria_version", "person"
+        ),
+    ),
+    "release": (
+        Release,
+        release_facts,
+        Release.objects.select_related("article", "revision", "person", "restores"),
+    ),
+    "erasure": (Erasure, erasure_facts, Erasure.objects.select_related("person")),
+    "policy": (PolicyVersion, PolicyVersion.facts, PolicyVersion.objects.select_related("person")),
+    "criteria": (CriteriaVersion, CriteriaVersion.facts, CriteriaVersion.objects.select_related("person")),
+}
+
+
 def _rows_of(batch):
-    """Return {seq: row} of the rows these entries speak of; a fixed number of queries."""
-    seqs = [entry.seq for entry in batch]
-    decisions = Decision.objects.filter(ledger_seq__in=seqs).select_related(
-        "article", "revision", "person", "note", "revokes"
-    )
-    requirements = Requirement.objects.filter(ledger_seq__in=seqs).select_related(
-        "revision__article", "policy_version"
-    )
-    releases = Release.objects.filter(ledger_seq__in=seqs).select_related(
-        "article", "revision", "person", "restores"
-    )
-    rows = {row.ledger_seq_id: row for row in [*decisions, *requirements]}
-    rows |= {row.ledger_seq: row for row in [*releases, *Erasure.objects.filter(ledger_seq__in=seqs)]}
+    """Return {seq: [(kind, row)]} of the rows these entries speak of; a fixed number of queries."""
+    rows: dict[int, list] = {entry.seq: [] for entry in batch}
+    for kind, (_, _, found) in RECORDED.items():
+        for row in found.filter(ledger_seq__in=rows):
+            rows[getattr(row, "ledger_seq_id", row.ledger_seq)].append((kind, row))
     return rows
 
 
-FACTS = {
-    "decision": Decision.facts,
-    "requirement": Requirement.facts,
-    "release": release_facts,
-    "erasure": erasure_facts,
-}
-ROWS = {"decision": Decision, "requirement": Requirement, "release": Release, "erasure": Erasure}
-
-
-def _says_what_its_row_says(entry, row):
-    """Return the Fault of an entry that is not what its row in the tables says, or None."""
+def _says_what_its_row_says(entry, rows):
+    """Return the Fault of an entry that is not what its one row in the tables says, or None."""
     payload = _read(entry.payload)
     kind = payload.get("kind")
-    if kind in ("policy", "criteria"):
-        return None  # compared from the table's side, by digest
-    if kind not in FACTS:
+    if kind not in RECORDED or kind != entry.kind:
         return Fault(entry.seq, "kind", "it is not of a kind that this site writes.")
-    if row is None:
+    if not rows:
         return Fault(entry.seq, "no_row", f"the {kind} it records is not in the tables.")
-    if not isinstance(row, ROWS[kind]) or payload != {
-        "kind": kind,
-        **json.loads(json.dumps(FACTS[kind](row))),
-    }:
+    if [found for found, _ in rows] != [kind]:
+        others = " and ".join(f"a {found}" for found, _ in rows)
+        return Fault(entry.seq, "borrowed", f"it records one {kind}; {others} in the tables lean on it.")
+    facts = RECORDED[kind][1](rows[0][1])
+    if payload != {"kind": kind, **json.loads(json.dumps(facts))}:
         return Fault(entry.seq, "row", f"the {kind} in the tables is not what the ledger says.")
     return None
 
@@ -175,29 +212,35 @@ def _read(payload):
 
 
 def _tables() -> Iterator[Fault]:
-    """Yield rows without an entry, and stored bytes that are not what their digest says."""
+    """Yield rows without an entry, and rows and bytes that are not what a digest or an entry says of them."""
     known = LedgerEntry.objects.values("seq")
-    for model in (Decision, Requirement, Release, Erasure):
+    for model, _, _ in RECORDED.values():
         stray = model.objects.exclude(ledger_seq__in=known).order_by("pk").first()
         if stray:
             yield Fault(
                 None, "no_entry", f"{model._meta.verbose_name} {stray.pk} has no entry in the ledger."
             )
-    recorded = set()
-    for payload in LedgerEntry.objects.order_by("seq").values_list("payload", flat=True).iterator(CHUNK):
-        entry = _read(payload)
-        if entry.get("kind") in ("policy", "criteria"):
-            recorded.add((entry["kind"], entry.get("number"), entry.get("digest")))
-    for policy in PolicyVersion.objects.select_related("policy"):
-        if ("policy", policy.number, policy.digest) not in recorded:
-            yield Fault(None, "no_entry", f"{policy} has no entry in the ledger.")
-    for criteria in CriteriaVersion.objects.select_related("criteria"):
-        if ("criteria", criteria.number, criteria.digest) not in recorded:
-            yield Fault(None, "no_entry", f"{criteria} has no entry in the ledger.")
+    for versions in (PolicyVersion.objects, CriteriaVersion.objects):
+        for version in versions.iterator(CHUNK):
+            if digest(version.said()) != version.digest:
+                yield Fault(None, "version", f"{version} is not what its digest says: it was edited.")
+    for checklist in ChecklistVersion.objects.select_related("checklist").iterator(CHUNK):
+        if digest(checklist.items) != checklist.digest:
+            yield Fault(None, "version", f"{checklist} is not what its digest says: it was edited.")
     for dated in (Decision, Release):
         astray = dated.objects.exclude(revision=None).exclude(digest=F("revision__text_id")).first()
         if astray:
             yield Fault(None, "text", f"{astray}: its revision holds another text by now.")
+    yield from _texts()
+    for note in Note.objects.iterator(CHUNK):
+        if not note.is_intact():
+            yield Fault(None, "note", f"Note {note.pk} is not what its decision recorded: it was edited.")
+    yield from _evidence()
+    yield from _pointers()
+
+
+def _texts() -> Iterator[Fault]:
+    """Yield decided and released texts that are not their digest's, and revisions that say something else of them."""
     decided = Decision.objects.values("digest").union(Release.objects.exclude(digest="").values("digest"))
     for text in Text.objects.filter(pk__in=decided).iterator(CHUNK):
         if not text.is_intact():
@@ -206,19 +249,70 @@ def _tables() -> Iterator[Fault]:
                 "text",
                 f"The stored text {text.digest[:12]} does not have its digest: its bytes were edited.",
             )
-    for note in Note.objects.iterator(CHUNK):
-        if not note.is_intact():
-            yield Fault(None, "note", f"Note {note.pk} is not what its decision recorded: it was edited.")
-    yield from _pointers()
+        if text.data is not None:
+            yield from _revisions_of(text)
+
+
+def _revisions_of(text) -> Iterator[Fault]:
+    document = text.document
+    for revision in text.revisions.select_related("checklist"):
+        said = (revision.title, revision.summary, revision.facts)
+        if said != (document.title, document.summary[:SUMMARY_LENGTH], facts_of(document)):
+            yield Fault(None, "revision", f"{revision}: title, summary or facts are not those of its text.")
+        if (revision.checklist.digest if revision.checklist else None) != text.checklist_digest:
+            yield Fault(None, "revision", f"{revision}: its checklist is not the one its text pins.")
+
+
+def _evidence() -> Iterator[Fault]:
+    """Yield decisions whose findings are gone, and releases whose contributors are not those on their record."""
+    for decision in Decision.objects.iterator(CHUNK):
+        shown = decision.shown.get("findings", [])
+        there = Finding.objects.filter(pk__in=shown, run__revision=decision.revision_id) if shown else ()
+        if len(there) < len(shown):
+            yield Fault(
+                None, "finding", f"Decision {decision.pk}: findings that were on the screen are gone."
+            )
+    for release in Release.objects.exclude(revision=None).select_related("revision").iterator(CHUNK):
+        revision = release.revision
+        if revision and sorted({uuid for uuid, _ in revision.hands()}) != release.record.get("contributors"):
+            yield Fault(None, "contributor", f"{release}: its contributors are not those on its record.")
 
 
 def _pointers() -> Iterator[Fault]:
-    """Yield articles that show another release than their last."""
+    """Yield articles that show readers, or call latest, another text than their history says."""
     newest: dict[int, tuple[int | None, bool]] = {}
-    releases = Release.objects.order_by("article", "n").values_list("article_id", "pk", "revision_id")
-    for article_id, pk, revision_id in releases:
+    first: dict[int, object] = {}
+    releases = Release.objects.order_by("article", "n").values_list(
+        "article_id", "pk", "revision_id", "released_at"
+    )
+    for article_id, pk, revision_id, released_at in releases:
         newest[article_id] = (pk, revision_id is not None)
-    for article in Article.objects.only("pk", "slug", "current_release_id", "published_at").iterator(CHUNK):
+        if revision_id is not None:
+            first.setdefault(article_id, released_at)
+    latest = dict(
+        Revision.objects.exclude(origin=Revision.Origin.CANDIDATE)
+        .order_by()
+        .values_list("article_id")
+        .annotate(Max("number"))
+    )
+    articles = Article.objects.select_related("latest_revision", "current_release__revision__text")
+    for article in articles.iterator(CHUNK):
         release, shows = newest.get(article.pk, (None, False))
         if article.current_release_id != release or article.is_public != shows:
             yield Fault(None, "pointer", f"Article {article.slug} does not show its latest release.")
+        if article.is_public and article.published_at != first[article.pk]:
+            yield Fault(None, "pointer", f"Article {article.slug} was first released at another time.")
+        if article.latest_revision and article.latest_revision.number != latest.get(article.pk):
+            yield Fault(None, "pointer", f"Article {article.slug} calls an older revision its latest.")
+        if article.indexable_until and not _may_be_indexed(article):
+            yield Fault(
+                None, "indexable", f"Article {article.slug} may be indexed longer than its reviews say."
+            )
+
+
+def _may_be_indexed(article):
+    """Say whether approvals stand behind the page for as long as it says; the site's own setting may have changed."""
+    verdict = gate.look(article.current_release.revision)
+    if not verdict.is_reviewed:
+        return False
+    return verdict.terms is None or article.indexable_until == fresh_until(verdict)

@@ -175,7 +175,7 @@ class Story:
             .first()
             .claim(by=person)
         )
-        questions = Requirement.objects.strictest(review.revision).questions
+        questions = Requirement.objects.strictest(review).questions
         answers = [{"id": one["id"], "text": one["text"], "answer": "pass", "note": ""} for one in questions]
         review.decide(
             verdict, by=person, token=review.claim_token, seen=review.digest, answers=answers, note=note

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from articles.document import Problem, Refused, parse
+from articles.document import Document, Problem, Refused, parse
 from articles.models import Article, ImportProblem, ImportRun
 from reviews import intake
 from reviews.errors import NotDone
-from seeds.importers import jsonl
+from seeds.importers import Item, jsonl
 
 # Small enough that a batch holds SQLite's write lock briefly, large enough that commits do not dominate.
 BATCH = 100
@@ -48,6 +48,15 @@ class Tally:
         return counts | {"seconds": round(self.seconds, 3)}
 
 
+@dataclass(slots=True)
+class Prepared:
+    """An item and the document in it, or why there is none that is taken."""
+
+    item: Item
+    document: Document | None = None
+    problems: tuple[Problem, ...] = ()
+
+
 class _DryRun(Exception):
     """Undoes a batch whose outcome is known."""
 
@@ -74,7 +83,7 @@ class Importer:
         try:
             with self.source.open() as stream:
                 for items in batched(self._ahead(jsonl.read(stream)), BATCH):
-                    self._take_again_after_a_deadlock(items)
+                    self._take_again_after_a_deadlock([self._prepared(item) for item in items])
                     self.tally.seconds = time.monotonic() - began
                     progress(items[-1].end, self.tally)
         except BaseException:
@@ -82,7 +91,8 @@ class Importer:
                 ImportRun.objects.filter(pk=self.run.pk).update(state=ImportRun.State.FAILED)
             raise
         if not self.tally.read:
-            self._refuse(1, Problem(path="", reason="There is no document in this file."))
+            self.tally.rejected += 1
+            self.report(1, Problem(path="", reason="There is no document in this file."))
         self.tally.seconds = time.monotonic() - began
         if not self.dry_run:
             self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())
@@ -106,62 +116,79 @@ class Importer:
         """Return (line, source digest) of the first document of this run with this document's source id."""
         return self.first_lines.setdefault(document.source_key, (line, document.source_digest))
 
-    def _take_again_after_a_deadlock(self, items):
+    def _prepared(self, item):
+        """Parse an item outside the transaction, which is then shorter: others wait for it on SQLite."""
+        prepared = Prepared(item=item)
+        if item.problem:
+            prepared.problems = (item.problem,)
+            return prepared
+        try:
+            prepared.document = parse(item.raw, lang=settings.ARTICLE_LANG, dir=settings.ARTICLE_DIR)
+        except Refused as refused:
+            prepared.problems = refused.problems
+            return prepared
+        line, digest = self._first_of(prepared.document, item.line)
+        if digest != prepared.document.source_digest:
+            reason = (
+                f"Line {line} of this file has another document with this source id; one of them must go."
+            )
+            prepared.problems = (Problem(path="source_id", reason=reason),)
+        return prepared
+
+    def _take_again_after_a_deadlock(self, batch):
         """Take a batch. Two imports of one source at once can wait for each other; the database ends one of them."""
         for attempt in range(MOST_ATTEMPTS):
-            before, known, stored = replace(self.tally), dict(self.first_lines), self.stored_problems
+            before, stored = replace(self.tally), self.stored_problems
+            before.touched_releases = list(self.tally.touched_releases)
             try:
-                return self._take(items)
+                return self._take(batch)
             except OperationalError:
                 if attempt == MOST_ATTEMPTS - 1:
                     raise
-                self.tally, self.first_lines, self.stored_problems = before, known, stored
+                self.tally, self.stored_problems = before, stored
 
-    def _take(self, items):
-        problems = []
+    def _take(self, batch):
+        problems: list[ImportProblem] = []
+        refused: list[tuple[int, Problem]] = []
         try:
             with transaction.atomic():
-                for item in items:
-                    problems.extend(self._one(item))
+                # All articles before the first entry in the ledger, in one order: the desk locks them so, too.
+                Article.objects.locked_in_order([one.document for one in batch if one.document])
+                for prepared in batch:
+                    problems.extend(self._one(prepared, refused))
                 if self.dry_run:
                     raise _DryRun
                 room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
                 self.stored_problems += len(ImportProblem.objects.bulk_create(problems[:room]))
-                self._save(offset=items[-1].end)
+                self._save(offset=batch[-1].item.end)
         except _DryRun:
             pass
+        for line, problem in refused:
+            self.report(line, problem)
 
-    def _one(self, item):
+    def _one(self, prepared, refused):
         """Take one item in and yield the problems to keep of it."""
         self.tally.read += 1
-        if item.problem:
-            yield self._refuse(item.line, item.problem)
-            return
-        try:
-            document = parse(item.raw, lang=settings.ARTICLE_LANG, dir=settings.ARTICLE_DIR)
-        except Refused as refused:
+        item, document = prepared.item, prepared.document
+        found, source_id = prepared.problems, document.source_id if document else ""
+        if not found:
+            try:
+                outcome, article = intake.receive(document, run=None if self.dry_run else self.run)
+            except NotDone as error:
+                found = (Problem(path="", reason=str(error)),)
+        if found:
             self.tally.rejected += 1
-            for problem in refused.problems:
-                self.report(item.line, problem)
-                yield self._problem(item.line, ImportProblem.Kind.REFUSED, problem.path, problem.reason)
-            return
-        line, digest = self._first_of(document, item.line)
-        if digest != document.source_digest:
-            reason = (
-                f"Line {line} of this file has another document with this source id; one of them must go."
-            )
-            yield self._refuse(item.line, Problem(path="source_id", reason=reason), document.source_id)
-            return
-        try:
-            outcome, article = intake.receive(document, run=None if self.dry_run else self.run)
-        except NotDone as refused:
-            yield self._refuse(item.line, Problem(path="", reason=str(refused)), document.source_id)
+            for problem in found:
+                refused.append((item.line, problem))
+                yield self._problem(
+                    item.line, ImportProblem.Kind.REFUSED, problem.path, problem.reason, source_id
+                )
             return
         self._count(outcome, article)
         self.tally.altered += bool(document.altered)
         for alteration in document.altered:
             yield self._problem(
-                item.line, ImportProblem.Kind.ALTERED, alteration.path, alteration.what, document.source_id
+                item.line, ImportProblem.Kind.ALTERED, alteration.path, alteration.what, source_id
             )
 
     def _count(self, outcome: str, article: Article):
@@ -175,11 +202,6 @@ class Importer:
         self.tally.flagged += revision is not None and revision.requirements.exists()
         if article.is_public:
             self.tally.touched_releases.append(article.slug)
-
-    def _refuse(self, line, problem, source_id=""):
-        self.tally.rejected += 1
-        self.report(line, problem)
-        return self._problem(line, ImportProblem.Kind.REFUSED, problem.path, problem.reason, source_id)
 
     def _problem(self, line, kind, path, reason, source_id=""):
         return ImportProblem(

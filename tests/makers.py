@@ -85,7 +85,7 @@ def make_article(source_id="note-1", *, run=None, **changes):
 
 
 def answers_for(review, answer="pass"):
-    terms = Requirement.objects.strictest(review.revision_id)
+    terms = Requirement.objects.strictest(review)
     return [
         {"id": question["id"], "text": question["text"], "answer": answer, "note": ""}
         for question in terms.questions

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import Decision, LedgerHead, Policy, Requirement, Review
+from reviews.models import Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
 from tests.makers import approve, make_article, make_person, make_released
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +39,12 @@ def copy_of(row, **changes):
 
 def second_verdict(scene):
     """Ben, too, decides the seat that Ada decided."""
-    decision = Decision.objects.get()
-    copy_of(decision, person=scene.ben, ledger_seq_id=Requirement.objects.first().ledger_seq_id)
+    copy_of(Decision.objects.get(), person=scene.ben, ledger_seq=entry("decision"))
+
+
+def entry(kind):
+    with transaction.atomic():
+        return LedgerEntry.objects.append({"kind": kind})[0]
 
 
 ATTACKS = {
@@ -65,9 +69,9 @@ ATTACKS = {
     "review_claim_is_whole": lambda s: Review.objects.filter(pk=s.seat.pk).update(claimed_by=s.ada),
     "review_closed_or_open": lambda s: Review.objects.filter(pk=s.seat.pk).update(state="superseded"),
     "requirement_once_per_reason": lambda s: copy_of(
-        Requirement.objects.filter(reason="document").first(),
-        ledger_seq_id=Decision.objects.first().ledger_seq_id,
+        Requirement.objects.filter(reason="document").first(), ledger_seq=entry("requirement")
     ),
+    "revision_number_from_one": lambda s: copy_of(s.live.latest_revision, number=0),
     "policy_asks_for_an_approval": lambda s: Policy.objects.update(approvals=0),
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,

@@ -211,3 +211,187 @@ def test_the_gate_counts_no_contributors_approval(edith, ada):
     edit(other, ada, body="Ada's own.", flagged=True)
     with pytest.raises(NotAllowed):
         decide(Review.objects.open().get(), ada)
+
+
+# Whose words they are ------------------------------------------------------------------------------------------
+
+
+def own_words_released_by_ben(edith, ada, ben):
+    """Ada writes a second text, which Ben approves and Edith releases."""
+    article = make_released()
+    edit(article, ada, body="Ada's own words.")
+    approve(article, ben)
+    make_release(article, edith)
+    return fresh(article), Decision.objects.get(person=ben)
+
+
+@pytest.mark.parametrize("way_back", ["rollback", "withdraw"])
+def test_authors_do_not_judge_their_own_words_after_a_release_that_was_taken_back(edith, ada, way_back):
+    ben = make_person("ben")
+    article, approval = own_words_released_by_ben(edith, ada, ben)
+    approval.revoke(by=ben, reason="I was wrong.")
+    if way_back == "rollback":
+        release.rollback(article, by=edith, to=article.releases.get(n=1), reason="r", seen=2)
+    else:
+        release.withdraw(article, by=edith, reason="r", seen=2)
+    edit(article, edith, body="Ada's own words, with a comma.")
+    seat = Review.objects.open().get(revision=fresh(article).latest_revision)
+    with pytest.raises(NotAllowed, match="contributed"):
+        seat.claim(by=ada)
+
+
+def test_authors_do_not_judge_their_own_words_when_somebody_else_puts_them_back(edith, ada):
+    ben = make_person("ben")
+    article, approval = own_words_released_by_ben(edith, ada, ben)
+    edit(article, edith, body="Edith's words.")
+    approve(article, ada)
+    make_release(article, edith)
+    edit(article, edith, body="Ada's own words.")
+    approval.revoke(by=ben, reason="I was wrong.")
+    seat = Review.objects.open().get(revision=fresh(article).latest_revision)
+    with pytest.raises(NotAllowed, match="contributed"):
+        seat.claim(by=ada)
+
+
+def test_whoever_edits_away_and_back_takes_nothing_from_the_page_that_is_public(edith, ada):
+    """Their approval of the first text was given before they had a hand in it."""
+    article = make_released()
+    first = article.latest_revision.document.body
+    edit(article, ada, body="Other words.")
+    edit(article, ada, body=first)
+    assert fresh(article).indexable_until is not None
+    assert gate.look(article.current_release.revision).is_reviewed
+
+
+def test_a_flag_that_asks_for_four_eyes_holds_for_seats_that_are_open_already_P8(edith, ada):
+    policy = Policy.objects.get(is_default=True)
+    policy.four_eyes = False
+    policy.settle(by=None)
+    article = make_article(flagged=True)
+    edit(article, ada, body="Ada's own words.", flagged=True)
+    seat = Review.objects.open().get(article=article).claim(by=ada)
+    policy.four_eyes = True
+    policy.settle(by=None)
+    intake.flag(fresh(article).latest_revision, by=edith)
+    with pytest.raises(NotAllowed, match="contributed"):
+        seat.decide("reject", by=ada, token=seat.claim_token, seen=seat.digest, note="No.")
+
+
+# What is indexed, and what goes back to review -----------------------------------------------------------------
+
+
+def test_a_rejected_text_is_not_indexed_whatever_was_approved_before_P4(edith, ada):
+    article = make_released()
+    first = article.latest_revision.document.body
+    edit(article, ada, body="Other words.")
+    edit(article, ada, body=first)  # her approval does not count for her own words, so another seat opens
+    decide(Review.objects.open().get(article=article), make_person("ben"), "reject", "It is wrong.")
+    assert fresh(article).is_public
+    assert not Article.objects.indexable().exists()
+
+
+def test_an_old_draft_the_checks_of_today_object_to_is_not_released_unreviewed(edith, monkeypatch):
+    class NewCheck:
+        code, severity = "new", "blocking"
+
+        @staticmethod
+        def find(document, reading):
+            yield checks.noticed.Noticed(place="body", message="This is known to be wrong now.")
+
+    article = make_article()
+    monkeypatch.setattr(checks, "CHECKS", [NewCheck])
+    monkeypatch.setattr(checks, "VERSION", checks.VERSION + 1)
+    with pytest.raises(GateClosed, match="found something blocking"):
+        make_release(article, edith)
+    approve(article, make_person("ada"))
+    make_release(article, edith)
+    assert fresh(article).is_public
+
+
+def test_the_way_back_to_a_text_that_was_restored_before_stays_open_P7(edith, ada):
+    article = make_released(reviewed=False)
+    edit(article, edith, body="Second.")
+    approve(article, ada)
+    second = make_release(article, edith)
+    first = article.releases.get(n=1)
+    release.rollback(article, by=edith, to=first, reason="r", seen=2)
+    intake.flag(fresh(article).current_release.revision, by=edith)
+    release.rollback(article, by=edith, to=second, reason="r", seen=3)
+    restored = article.releases.get(n=3)
+    again = release.rollback(article, by=edith, to=restored, reason="r", seen=4)
+    assert again.revision == first.revision
+    assert again.restores == first
+
+
+def test_a_rollback_to_a_text_that_waits_for_approval_opens_its_seat_P7(edith, ada):
+    article = make_released(reviewed=False)
+    first = article.releases.get(n=1)
+    edit(article, edith, body="Second.")
+    approve(article, ada)
+    make_release(article, edith)
+    release.rollback(article, by=edith, to=first, reason="r", seen=2)
+    intake.flag(fresh(article).current_release.revision, by=edith)
+    second = article.releases.get(n=2)
+    release.rollback(article, by=edith, to=second, reason="r", seen=3)
+    assert not Review.objects.open().filter(revision=first.revision).exists()
+    release.rollback(article, by=edith, to=first, reason="r", seen=4)
+    assert Review.objects.open().filter(revision=first.revision).count() == 1
+
+
+def test_a_release_ends_the_review_of_the_text_it_replaces(edith, ada):
+    article = make_released(reviewed=False)
+    intake.flag(fresh(article).latest_revision, by=edith)
+    edit(article, edith, body="Second.")
+    assert Review.objects.open().count() == 2
+    approve(article, ada)
+    make_release(article, edith)
+    assert not Review.objects.open().exists()
+
+
+def test_a_revoked_approval_opens_a_seat_where_the_text_stands_under_another_number(edith, ada):
+    article = make_article(flagged=True)
+    first = article.latest_revision.document.body
+    approve(article, ada)
+    edit(article, edith, body="Other words.", flagged=True)
+    edit(article, edith, body=first, flagged=True)
+    Decision.objects.get().revoke(by=ada, reason="I was wrong.")
+    assert Review.objects.open().get().revision == fresh(article).latest_revision
+
+
+def test_a_text_that_is_erased_while_it_is_edited_is_refused_in_words(edith):
+    lea = make_person("lea")
+    article = make_article()
+    latest = article.latest_revision
+    edit(article, edith, body="Mine.")
+    intake.receive(make_document(body="The source's newer text."))
+    candidate = fresh(article).candidate
+    erasure.erase_text(candidate.text, by=lea, reason="r")
+    with pytest.raises(Incomplete, match="erased"):
+        intake.adopt(article, by=edith, seen=candidate.digest)
+    erasure.erase_text(fresh(article).latest_revision.text, by=lea, reason="r")
+    with pytest.raises(Incomplete, match="erased"):
+        edit(article, edith, body="Mine again.")
+    assert latest.number == 1
+
+
+# Policies ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"position": 999}])
+def test_every_edit_of_a_policy_is_in_the_ledger(change):
+    two_for_advanced()
+    policy = Policy.objects.get(name="Two for advanced")
+    before = policy.current.number
+    for name, value in change.items():
+        setattr(policy, name, value)
+    assert policy.settle(by=None).number == before + 1
+
+
+def test_a_policy_saved_from_an_old_copy_is_in_force_as_it_was_saved():
+    two_for_advanced()
+    mine, theirs = (Policy.objects.get(name="Two for advanced") for _ in range(2))
+    theirs.approvals = 3
+    theirs.settle(by=None)
+    version = mine.settle(by=None)
+    assert (version.number, version.terms["approvals"]) == (3, 2)
+    assert Policy.objects.get(pk=mine.pk).current == version

@@ -16,7 +16,7 @@ from articles.models import Article, Person, Release, Text
 from reviews import guards as review_guards
 from reviews import intake
 from reviews.erasure import erase_note, erase_text
-from reviews.models import CheckRun, Decision, LedgerEntry, Note, Review
+from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Note, Requirement, Review
 from tests.conftest import ENGINE
 from tests.makers import (
     approve,
@@ -106,10 +106,10 @@ class Scene:
         self.approval = Decision.objects.get(verdict="approve")
         self.first_review = first
 
-    def ledger_seq(self):
-        """A new entry, as a careful attacker would write."""
+    def ledger_seq(self, kind):
+        """A new entry of the right kind, as a careful attacker would write."""
         with transaction.atomic():
-            return LedgerEntry.objects.append({"kind": "forged"})[0].seq
+            return LedgerEntry.objects.append({"kind": kind})[0].seq
 
     def release_row(self, **changes):
         """A release row that would be right for the live article's current revision."""
@@ -118,7 +118,7 @@ class Scene:
             "id": None,
             "n": last.n + 1,
             "version": "9.9.9",
-            "ledger_seq": self.ledger_seq(),
+            "ledger_seq": self.ledger_seq("release"),
             **changes,
         }
 
@@ -131,7 +131,7 @@ class Scene:
             "digest": self.draft.digest,
             "person_id": self.ben.pk,
             "note_id": None,
-            "ledger_seq": self.ledger_seq(),
+            "ledger_seq": self.ledger_seq("decision"),
             **changes,
         }
 
@@ -226,10 +226,11 @@ def _(scene):
 
 @attack("articles_person_no_update_replace")
 def _(scene):
-    uuid = row_of("articles_person", "id = %s", scene.ada.pk)["uuid"]
+    """Ben becomes Ada, who goes."""
+    account = row_of("articles_person", "id = %s", scene.ada.pk)["account_id"]
     execute("PRAGMA recursive_triggers = OFF")
     try:
-        execute("UPDATE OR REPLACE articles_person SET uuid = %s WHERE id = %s", uuid, scene.ben.pk)
+        execute("UPDATE OR REPLACE articles_person SET account_id = %s WHERE id = %s", account, scene.ben.pk)
     finally:
         execute("PRAGMA recursive_triggers = ON")
 
@@ -319,11 +320,8 @@ Scene.first_review_on_draft = first_review_on_draft
 @attack("release_that_changes_needs_its_review")
 def _(scene):
     """A second text of a released article, for which nobody has asked for a review."""
-    row = row_of("articles_revision", "id = %s", scene.draft.pk)
-    insert("articles_revision", row | {"id": None, "number": 99})
-    revision = row_of("articles_revision", "number = 99")
-    check(revision["id"])
-    insert("articles_release", scene.release_row(revision_id=revision["id"], digest=scene.draft.digest))
+    execute("DELETE FROM reviews_requirement WHERE revision_id = %s", scene.draft.pk)
+    insert("articles_release", scene.release_row(revision_id=scene.draft.pk, digest=scene.draft.digest))
 
 
 @attack("release_is_no_candidate")
@@ -377,9 +375,53 @@ def _(scene):
     insert("articles_release", scene.release_row(n=7))
 
 
-@attack("release_is_in_the_ledger")
+def borrow(kind, table):
+    """A row that leans on the entry of a row of another kind."""
+
+    def leaning(scene):
+        other = "policy" if kind != "policy" else "criteria"
+        rows = {"release": scene.release_row, "decision": scene.decision_row}
+        row = rows[kind]() if kind in rows else row_of(table) | {"id": None}
+        changes = {
+            "requirement": {"reason": "stale"},
+            "erasure": {"subject": "0" * 64},
+            "policy": {"number": 99},
+            "criteria": {"number": 99},
+        }
+        insert(table, row | changes.get(kind, {}) | {"ledger_seq": scene.ledger_seq(other)})
+
+    return leaning
+
+
+for kind, table in review_guards.RECORDED.items():
+    ATTACKS[f"{kind}_has_its_entry"] = borrow(kind, table)
+
+
+@attack("erasure_not_of_what_readers_see")
 def _(scene):
-    insert("articles_release", scene.release_row(ledger_seq=999_999))
+    row = row_of("articles_erasure") | {"id": None, "ledger_seq": scene.ledger_seq("erasure")}
+    insert("articles_erasure", row | {"subject": scene.live.current_release.digest})
+
+
+@attack("release_with_findings_needs_its_review")
+def _(scene):
+    """An old draft to which a check of today objects."""
+    run = CheckRun.objects.create(revision=scene.plain.latest_revision, version=99)
+    Finding.objects.create(run=run, number=1, code="new", severity="blocking", message="No.")
+    revision = scene.plain.latest_revision
+    row = scene.release_row(article_id=scene.plain.pk, n=1, revision_id=revision.pk, digest=revision.digest)
+    insert("articles_release", row)
+
+
+def rename(table):
+    def renamed(scene):
+        execute(f"UPDATE {table} SET uuid = %s WHERE id = %s", "0" * 32, row_of(table)["id"])
+
+    return renamed
+
+
+for table in ("articles_article", "articles_person"):
+    ATTACKS[f"{table}_stays_itself"] = rename(table)
 
 
 @attack("decision_is_of_its_text")
@@ -417,6 +459,7 @@ def _(scene):
 # What must also be gone for an attack to get through where the guard is: the guard under test is the last line.
 ALSO_IN_THE_WAY = {
     "release_needs_no_rejection": ["decision_one_seat_per_person"],
+    "release_that_changes_needs_its_review": ["reviews_requirement_no_delete"],
     "release_needs_its_text": ["release_needs_no_rejection", "reviews_requirement_no_delete"],
 }
 
@@ -450,7 +493,7 @@ REPLACED = {
     "requirement_once_per_reason": lambda s: (
         "reviews_requirement",
         row_of("reviews_requirement", "revision_id = %s", s.draft.pk)
-        | {"id": None, "four_eyes": False, "ledger_seq": s.ledger_seq()},
+        | {"id": None, "four_eyes": False, "ledger_seq": s.ledger_seq("requirement")},
     ),
 }
 
@@ -461,6 +504,51 @@ def test_a_row_is_not_replaced_through_a_partial_index_either_P2(scene, name):
     table, row = REPLACED[name](scene)
     with pytest.raises(DatabaseError, match="history is never changed"), transaction.atomic():
         replace(table, row)
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="rowid is SQLite's")
+@pytest.mark.parametrize("table", ["articles_text", "reviews_ledgerentry"])
+def test_a_row_is_not_replaced_by_the_rowid_nobody_named_P2(scene, table):
+    [rowid] = row_of(f"(SELECT min(rowid) AS first FROM {table})").values()
+    key = {"digest": "0" * 64} if table == "articles_text" else {"hash": "0" * 64, "previous": "1" * 64}
+    if table == "reviews_ledgerentry":
+        last = LedgerEntry.objects.order_by("-seq").first()
+        key |= {"seq": last.seq + 1, "previous": last.hash}
+    with pytest.raises(DatabaseError, match="history is never changed"), transaction.atomic():
+        replace(table, {"rowid": rowid} | row_of(table) | key)
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="UPDATE OR REPLACE is SQLite's")
+def test_nobody_becomes_somebody_else_by_taking_their_id_P2(scene):
+    execute("PRAGMA recursive_triggers = OFF")
+    with pytest.raises(DatabaseError, match=r"keeps its ids|another row"), transaction.atomic():
+        execute(
+            "UPDATE OR REPLACE articles_person SET id = %s, account_id = NULL WHERE id = %s",
+            scene.edith.pk,
+            scene.ben.pk,
+        )
+    execute("PRAGMA recursive_triggers = ON")
+
+
+@pytest.mark.skipif(ENGINE != "postgres", reason="on SQLite triggers do not look into the temporary schema")
+@pytest.mark.parametrize("table", ["reviews_requirement", "reviews_decision", "articles_contributor"])
+def test_a_temporary_table_takes_the_place_of_none_that_a_guard_reads_P1(scene, table):
+    execute(f"CREATE TEMP TABLE {table} (LIKE public.{table}) ON COMMIT DROP")
+    row = scene.release_row(revision_id=scene.draft.pk, digest=scene.draft.digest)
+    with pytest.raises(DatabaseError, match="articles_release: "), transaction.atomic():
+        insert("articles_release", row)
+
+
+def test_the_same_text_under_another_number_needs_what_it_needed_P1(scene):
+    """A twin of the draft, put in beside the verbs, without requirements and contributors."""
+    row = row_of("articles_revision", "id = %s", scene.draft.pk)
+    insert("articles_revision", row | {"id": None, "number": 99})
+    twin = row_of("articles_revision", "number = 99")
+    check(twin["id"])
+    with pytest.raises(DatabaseError, match="more standing approvals"), transaction.atomic():
+        insert("articles_release", scene.release_row(revision_id=twin["id"], digest=scene.draft.digest))
+    with pytest.raises(DatabaseError, match="contributed to"), transaction.atomic():
+        insert("reviews_decision", scene.decision_row(revision_id=twin["id"], person_id=scene.edith.pk))
 
 
 def test_every_unique_key_of_a_guarded_table_is_in_its_guard():
@@ -491,6 +579,21 @@ def test_a_guard_that_was_changed_or_dropped_is_missed():
     assert review_guards.missing(connection) == ["release_needs_its_approvals"]
 
 
+@pytest.mark.skipif(ENGINE != "postgres", reason="SQLite keeps a trigger as one text")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE OR REPLACE TRIGGER {0} BEFORE INSERT ON {1} FOR EACH ROW WHEN (false) EXECUTE FUNCTION {0}()",
+        "CREATE OR REPLACE TRIGGER {0} BEFORE DELETE ON {1} FOR EACH ROW EXECUTE FUNCTION {0}()",
+        "ALTER TABLE {1} DISABLE TRIGGER {0}",
+        "ALTER FUNCTION {0}() RESET search_path",
+    ],
+)
+def test_a_guard_that_was_disarmed_is_missed(change):
+    execute(change.format("release_needs_its_approvals", "articles_release"))
+    assert review_guards.missing(connection) == ["release_needs_its_approvals"]
+
+
 # Erasure -------------------------------------------------------------------------------------------------------
 
 
@@ -499,7 +602,9 @@ def test_a_guard_that_was_changed_or_dropped_is_missed():
     [
         "UPDATE articles_text SET data = NULL",
         "UPDATE articles_revision SET title = '', summary = ''",
-        "UPDATE reviews_note SET text = NULL, salt = NULL",
+        "UPDATE reviews_note SET text = NULL, salt = NULL, remarks = NULL",
+        "UPDATE reviews_finding SET message = '', place = ''",
+        "UPDATE reviews_requirement SET detail = ''",
     ],
 )
 def test_bytes_are_emptied_by_an_erasure_only(scene, statement):
@@ -512,6 +617,7 @@ def test_an_erasure_leaves_digest_reason_and_entry(scene):
     assert text.data is None
     assert scene.gone.latest_revision.title == ""
     assert Note.objects.filter(text=None).count() == 1
+    assert {row.detail for row in Requirement.objects.filter(revision=scene.gone.latest_revision)} == {""}
     assert Person.objects.filter(pk=scene.lea.pk).exists()
 
 

@@ -265,7 +265,7 @@ class Life(RuleBasedStateMachine):
         return self.texts[-1]
 
     def _follow(self, word, *, contributor=None, edited=False):
-        """The latest text has a successor: it needs review where its parent did, where it asks, where one was released."""
+        """The latest has a successor: it needs review where its parent did, where it asks, where one was released."""
         parent = self.latest
         carried = parent.required and not parent.released
         self._new(word, required=self.flag_in_document or bool(self.shown) or carried)

@@ -111,7 +111,7 @@ def test_without_the_gate_the_trigger_is_the_last_line_P1(db, monkeypatch):
     with pytest.raises(GateClosed):
         make_release(article, edith)
     closed = gate.look(article.latest_revision)
-    opened = gate.Verdict(reasons=(), terms=closed.terms, approvals=())
+    opened = gate.Verdict(reasons=(), terms=closed.terms, approvals=(), is_rejected=False)
     monkeypatch.setattr(gate, "look", lambda revision, **asked: opened)
     with pytest.raises(DatabaseError, match="more standing approvals"), transaction.atomic():
         make_release(article, edith)

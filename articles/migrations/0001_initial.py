@@ -918,4 +918,10 @@ class Migration(migrations.Migration):
             model_name="revision",
             constraint=models.UniqueConstraint(fields=("article", "number"), name="revision_number_once"),
         ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="revision_number_from_one"
+            ),
+        ),
     ]

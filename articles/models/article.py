@@ -40,6 +40,11 @@ class ArticleQuerySet(models.QuerySet):
         """Lock and return one article. Every writer of an article does this first (P5)."""
         return self.select_for_update().get(pk=pk)
 
+    def locked_in_order(self, documents):
+        """Lock the articles of these documents that are there, in the order of their ids, and return how many."""
+        keys = {document.source_key for document in documents}
+        return len(self.filter(source_key__in=keys).order_by("pk").select_for_update().values_list("pk"))
+
     def locked_for(self, document):
         """Lock the article of a document's source id, made where there is none. Returns (article, was made)."""
         while True:
@@ -146,8 +151,8 @@ class Article(models.Model):
         """Add a revision that says what `document` says, and return it. The caller holds the article's lock.
 
         It becomes the latest, unless it is a candidate beside a person's edit. Contributors are those of the parent,
-        where that was not released as reviewed by others, those of `also` (a revision whose text this takes), and
-        `by` in `role`.
+        unless readers see that now and somebody else stands behind it; those of `also` (a revision whose text this
+        takes) and of earlier revisions with the very same text; and `by` in `role`.
         """
         checklist = ChecklistVersion.objects.pinned(document.checklist) if document.checklist else None
         content = text_bytes(self.uuid, document, checklist.digest if checklist else None)
@@ -176,17 +181,27 @@ class Article(models.Model):
         return revision
 
     def _copy_contributors(self, revision, *, by, role, also):
-        hands = set()
-        # A release nobody else reviewed ends nothing: its authors would otherwise judge their own words later.
-        if revision.parent_id and not revision.parent.was_reviewed_and_released:
-            hands = set(revision.parent.contributors.values_list("person_id", "role"))
+        before = Q(revision__article=self, revision__text=revision.text_id)
+        # A release that nobody else stands behind ends nothing: its authors would judge their own words later.
+        if revision.parent_id and not self._others_stand_behind(revision.parent):
+            before |= Q(revision=revision.parent)
         if also:
-            hands |= set(also.contributors.values_list("person_id", "role"))
+            before |= Q(revision=also)
+        hands = set(Contributor.objects.filter(before).values_list("person_id", "role"))
         if by and role:
             hands.add((by.pk, role))
         Contributor.objects.bulk_create(
             Contributor(revision=revision, person_id=person, role=role) for person, role in sorted(hands)
         )
+
+    def _others_stand_behind(self, revision):
+        """Say whether readers see this revision now, as reviewed, by somebody who had no hand in it."""
+        if not self.is_public or self.indexable_until is None:
+            return False
+        if self.current_release.revision_id != revision.pk:
+            return False
+        hands = {uuid for uuid, _ in revision.hands()}
+        return any(approval["person"] not in hands for approval in self.standing)
 
     def show(self, release):
         """Make `release` what readers see; the release row is already in. The caller holds the article's lock."""

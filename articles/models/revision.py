@@ -55,9 +55,19 @@ class Text(models.Model):
         """The document these bytes hold. Raises TextErased when they were erased."""
         return Document.stored(json.loads(self.content)["document"])
 
+    @property
+    def checklist_digest(self):
+        """The digest of the checklist these bytes pin, or None. Raises TextErased when they were erased."""
+        return json.loads(self.content)["checklist"]
+
     def is_intact(self):
-        """Say whether the stored bytes still have the digest they are kept under. Erased bytes count as intact."""
-        return self.data is None or digest_bytes(self.content) == self.digest
+        """Say whether the stored bytes still have the digest they are kept under, or were erased."""
+        if self.data is None:
+            return Erasure.objects.filter(subject=self.digest).exists()
+        try:
+            return digest_bytes(self.content) == self.digest
+        except zlib.error:
+            return False
 
 
 class Erasure(models.Model):
@@ -127,7 +137,11 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["article", "number"], name="revision_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
+            # Nothing comes before the first, so a text that comes again always comes later.
+            models.CheckConstraint(name="revision_number_from_one", condition=models.Q(number__gte=1)),
+        ]
         indexes = [models.Index(fields=["article", "text"], name="revision_by_article_digest")]
 
     def __str__(self):
@@ -146,11 +160,10 @@ class Revision(models.Model):
     def was_released(self):
         return self.releases.exists()
 
-    @property
-    def was_reviewed_and_released(self):
-        """Released at some time with a review by people who had no hand in it."""
-        records = self.releases.values_list("record", flat=True)
-        return any(record.get("reviewed") and record.get("four_eyes") for record in records)
+    def hands(self):
+        """Return [[person's uuid, role]] of all contributors, sorted. They never change."""
+        hands = self.contributors.select_related("person")
+        return sorted([str(hand.person.uuid), hand.role] for hand in hands.all())
 
 
 class Contributor(models.Model):

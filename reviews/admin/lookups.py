@@ -78,10 +78,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request):
         return self.has_view_permission(request)
 
-    @admin.display(description="Kind")
-    def kind(self, entry):
-        return json.loads(bytes(entry.payload)).get("kind", "")
-
     @admin.display(description="Hash")
     def short_hash(self, entry):
         return entry.hash[:16]

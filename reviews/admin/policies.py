@@ -144,6 +144,7 @@ class CriteriaAdmin(RestorableAdmin, admin.ModelAdmin):
         return False
 
     def save_model(self, request, criteria, form, change):
-        super().save_model(request, criteria, form, change)
+        # Not the whole row: which version is in force is for `ask` to say.
+        criteria.save(update_fields=["name"] if change else None)
         version = criteria.ask(form.cleaned_data["questions"], by=Person.objects.of(request.user))
         messages.info(request, f"Version {version.number} is asked from the next review on.")

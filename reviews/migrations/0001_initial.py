@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             name="LedgerEntry",
             fields=[
                 ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
                 ("previous", models.CharField(max_length=64, unique=True)),
                 ("payload", models.BinaryField()),
                 ("hash", models.CharField(max_length=64, unique=True)),
@@ -56,6 +57,13 @@ class Migration(migrations.Migration):
                 ),
                 ("salt", models.CharField(max_length=32, null=True)),
                 ("text", models.TextField(null=True)),
+                (
+                    "remarks",
+                    models.JSONField(
+                        help_text="Remarks on questions of the criteria: {id: text}.",
+                        null=True,
+                    ),
+                ),
                 ("hash", models.CharField(max_length=64, unique=True)),
             ],
         ),
@@ -90,9 +98,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=100)),
                 ("digest", models.CharField(max_length=64)),
                 ("questions", models.JSONField()),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "ledger_seq",
+                    models.OneToOneField(
+                        db_column="ledger_seq",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reviews.ledgerentry",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.person",
+                    ),
+                ),
                 (
                     "criteria",
                     models.ForeignKey(
@@ -269,6 +296,24 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 ("terms", models.JSONField()),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "ledger_seq",
+                    models.OneToOneField(
+                        db_column="ledger_seq",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reviews.ledgerentry",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.person",
+                    ),
+                ),
                 (
                     "policy",
                     models.ForeignKey(
@@ -461,7 +506,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "answers",
-                    models.JSONField(default=list, help_text="[{id, text, answer, note}], as answered."),
+                    models.JSONField(default=list, help_text="[{id, text, answer}], as answered."),
                 ),
                 (
                     "shown",

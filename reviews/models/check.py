@@ -23,7 +23,10 @@ class FindingQuerySet(models.QuerySet):
 
 
 class Finding(models.Model):
-    """One thing a check noticed: code, severity, place, message. Append-only."""
+    """One thing a check noticed: code, severity, place, message. Append-only.
+
+    Where the text is erased, so are place and message, which may quote it.
+    """
 
     class Severity(models.TextChoices):
         BLOCKING = "blocking"

@@ -1,37 +1,39 @@
 """A person's verdict on one digest, for ever."""
 
-import hashlib
 import secrets
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from articles.models import Article
+from articles.canonical import digest
+from articles.models import Article, Erasure
 from reviews.errors import Conflict, Incomplete
 from reviews.models.ledger import LedgerEntry, stamp
 from reviews.models.requirement import Requirement
 
 
 class NoteQuerySet(models.QuerySet):
-    def keep(self, text):
-        """Store a note and return it, or None where there is none."""
-        if not text.strip():
+    def keep(self, text, remarks=None):
+        """Store a note, with remarks on single questions by their ids, and return it; None where there is nothing."""
+        remarks = {question: remark for question, remark in (remarks or {}).items() if remark.strip()}
+        if not text.strip() and not remarks:
             return None
         salt = secrets.token_hex(16)
-        return self.create(salt=salt, text=text, hash=note_hash(salt, text))
+        return self.create(salt=salt, text=text, remarks=remarks, hash=note_hash(salt, text, remarks))
 
 
-def note_hash(salt, text):
+def note_hash(salt, text, remarks):
     """Return the salted hash by which decision and ledger know a note; without the salt it says nothing of it."""
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+    return digest([salt, text, remarks])
 
 
 class Note(models.Model):
-    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt and text."""
+    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt, text and remarks."""
 
     salt = models.CharField(max_length=32, null=True)
     text = models.TextField(null=True)
+    remarks = models.JSONField(null=True, help_text="Remarks on questions of the criteria: {id: text}.")
     hash = models.CharField(max_length=64, unique=True)
 
     objects = NoteQuerySet.as_manager()
@@ -40,7 +42,10 @@ class Note(models.Model):
         return "(erased)" if self.text is None else self.text
 
     def is_intact(self):
-        return self.text is None or note_hash(self.salt, self.text) == self.hash
+        """Say whether it is what was written, or was erased."""
+        if self.text is None:
+            return Erasure.objects.filter(subject=self.hash).exists()
+        return note_hash(self.salt, self.text, self.remarks) == self.hash
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -77,7 +82,8 @@ class DecisionQuerySet(models.QuerySet):
     def binding(self):
         """Standing verdicts that keep their person from another seat; one that grew stale no longer does."""
         asked_anew = Requirement.objects.filter(
-            revision=OuterRef("revision"),
+            revision__article=OuterRef("article"),
+            revision__text=OuterRef("digest"),
             reason=Requirement.Reason.STALE,
             created_at__gt=OuterRef("decided_at"),
         )
@@ -100,7 +106,7 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     revokes = models.OneToOneField("self", models.PROTECT, null=True, related_name="revoked_by")
     person = models.ForeignKey("articles.Person", models.PROTECT, related_name="decisions")
-    answers = models.JSONField(default=list, help_text="[{id, text, answer, note}], as answered.")
+    answers = models.JSONField(default=list, help_text="[{id, text, answer}], as answered.")
     shown = models.JSONField(
         default=dict, help_text="What was on the screen: renderer, checks, policy versions."
     )
@@ -131,7 +137,7 @@ class Decision(models.Model):
         return f"{self.person} {self.get_verdict_display()} {self.revision}"
 
     def facts(self):
-        """What the ledger holds of this row: ids, dates and digests, no names and no words."""
+        """What the ledger holds of this row: ids, dates, digests and answers; no names and nothing anybody wrote."""
         return {
             "verdict": self.verdict,
             "article": str(self.article.uuid),
@@ -143,6 +149,7 @@ class Decision(models.Model):
             "answers": self.answers,
             "shown": self.shown,
             "note": self.note.hash if self.note else None,
+            "contributors": self.revision.hands(),
             "at": stamp(self.decided_at),
         }
 
@@ -182,6 +189,10 @@ class Decision(models.Model):
             person=by,
             note=Note.objects.keep(reason),
         ).record()
-        intake.open_seats(self.revision, article)
+        # The text may stand under another number by now, where it was taken up again.
+        latest, shown = article.latest_revision, article.current_release if article.is_public else None
+        for revision in dict.fromkeys([latest, shown.revision if shown else latest]):
+            if revision.digest == self.digest:
+                intake.open_seats(revision, article)
         standing.refresh(article)
         return revocation

@@ -40,7 +40,11 @@ class LedgerEntryQuerySet(models.QuerySet):
         for fact in facts:
             payload = canonical(fact)
             digest = entry_hash(head.seq + 1, head.hash, payload)
-            entries.append(self.model(seq=head.seq + 1, previous=head.hash, payload=payload, hash=digest))
+            entries.append(
+                self.model(
+                    seq=head.seq + 1, kind=fact["kind"], previous=head.hash, payload=payload, hash=digest
+                )
+            )
             head.seq, head.hash = head.seq + 1, digest
         self.bulk_create(entries)
         head.save(update_fields=["seq", "hash"])
@@ -48,9 +52,13 @@ class LedgerEntryQuerySet(models.QuerySet):
 
 
 class LedgerEntry(models.Model):
-    """One link of the chain. `payload` holds the exact bytes that were hashed; nothing re-serialises them."""
+    """One link of the chain. `payload` holds the exact bytes that were hashed; nothing re-serialises them.
+
+    `kind` repeats the payload's own, so that a trigger can read it: a row of history has an entry of its kind.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=20)
     previous = models.CharField(max_length=64, unique=True)
     payload = models.BinaryField()
     hash = models.CharField(max_length=64, unique=True)

@@ -37,14 +37,37 @@ STANDARD_QUESTIONS = [
 ]
 
 
+def version_facts(version):
+    """What the ledger holds of a version of a policy or of criteria; its words are bound by the digest."""
+    return {
+        "number": version.number,
+        "digest": version.digest,
+        "person": str(version.person.uuid) if version.person else None,
+        "at": stamp(version.created_at),
+    }
+
+
+def put_in_force(kind, version):
+    """Store a new version with its digest and its entry in the ledger. The caller holds the lock of its owner."""
+    version.number = type(version).objects.filter(**{kind: getattr(version, kind)}).count() + 1
+    version.digest = digest(version.said())
+    version.created_at = timezone.now()
+    [version.ledger_seq] = LedgerEntry.objects.append({"kind": kind, **version.facts()})
+    version.save(force_insert=True)
+    return version
+
+
 class CriteriaVersion(models.Model):
     """The questions a reviewer answered at one time. `questions`: [{id, text, help, must_pass}]."""
 
     criteria = models.ForeignKey("reviews.Criteria", models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64)
     questions = models.JSONField()
+    person = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    ledger_seq = models.OneToOneField(LedgerEntry, models.PROTECT, db_column="ledger_seq", related_name="+")
 
     class Meta:
         constraints = [
@@ -53,6 +76,14 @@ class CriteriaVersion(models.Model):
 
     def __str__(self):
         return f"{self.criteria} v{self.number}"
+
+    def said(self):
+        """What the digest is of."""
+        return {"criteria": self.name, "questions": self.questions}
+
+    def facts(self):
+        """What the ledger holds of this row."""
+        return version_facts(self)
 
 
 class Criteria(models.Model):
@@ -76,22 +107,10 @@ class Criteria(models.Model):
     def ask(self, questions, *, by):
         """Ask these questions from now on. The same questions again change nothing. Returns the version in force."""
         self.current = Criteria.objects.select_for_update().get(pk=self.pk).current
-        content = digest({"criteria": self.name, "questions": questions})
-        if self.current and self.current.digest == content:
-            return self.current
-        number = self.versions.count() + 1
-        self.current = self.versions.create(number=number, digest=content, questions=questions)
-        self.save(update_fields=["current"])
-        LedgerEntry.objects.append(
-            {
-                "kind": "criteria",
-                "criteria": self.name,
-                "number": number,
-                "digest": content,
-                "person": str(by.uuid) if by else None,
-                "at": stamp(timezone.now()),
-            }
-        )
+        version = CriteriaVersion(criteria=self, name=self.name, questions=questions, person=by)
+        if not self.current or self.current.digest != digest(version.said()):
+            self.current = put_in_force("criteria", version)
+            self.save(update_fields=["current"])
         return self.current
 
 
@@ -102,7 +121,9 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     terms = models.JSONField()
+    person = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    ledger_seq = models.OneToOneField(LedgerEntry, models.PROTECT, db_column="ledger_seq", related_name="+")
 
     class Meta:
         constraints = [
@@ -111,6 +132,14 @@ class PolicyVersion(models.Model):
 
     def __str__(self):
         return f"{self.policy} v{self.number}"
+
+    def said(self):
+        """What the digest is of."""
+        return self.terms
+
+    def facts(self):
+        """What the ledger holds of this row."""
+        return version_facts(self)
 
 
 class PolicyQuerySet(models.QuerySet):
@@ -196,6 +225,8 @@ class Policy(models.Model):
     def terms(self):
         return {
             "policy": self.name,
+            "position": self.position,
+            "active": self.active,
             "match": self.conditions(),
             "approvals": self.approvals,
             "four_eyes": self.four_eyes,
@@ -208,32 +239,23 @@ class Policy(models.Model):
     @transaction.atomic
     def settle(self, *, by):
         """Save the row and put its terms in force. The same terms again make no version. Returns the version."""
+        if self.pk:
+            # Whatever version this copy of the row knows, the one in force is the row's own.
+            self.current = Policy.objects.select_for_update().get(pk=self.pk).current
         self.save()
         return self.in_force(by=by)
 
     @transaction.atomic
     def in_force(self, *, by=None):
         """Return the version that says what the row says now, made where the criteria or a setting has moved on."""
-        terms = self.terms()
-        content = digest(terms)
-        if self.current and self.current.digest == content:
+        version = PolicyVersion(policy=self, terms=self.terms(), person=by)
+        said = digest(version.said())
+        if self.current and self.current.digest == said:
             return self.current
         self.current = Policy.objects.select_for_update().get(pk=self.pk).current
-        if self.current and self.current.digest == content:
-            return self.current
-        number = self.versions.count() + 1
-        self.current = self.versions.create(number=number, digest=content, terms=terms)
-        self.save(update_fields=["current"])
-        LedgerEntry.objects.append(
-            {
-                "kind": "policy",
-                "policy": self.name,
-                "number": number,
-                "digest": content,
-                "person": str(by.uuid) if by else None,
-                "at": stamp(timezone.now()),
-            }
-        )
+        if not self.current or self.current.digest != said:
+            self.current = put_in_force("policy", version)
+            self.save(update_fields=["current"])
         return self.current
 
 

@@ -3,14 +3,20 @@
 from django.db import models
 from django.db.models import Q
 
+from reviews.models.ledger import stamp
+
 
 class RequirementQuerySet(models.QuerySet):
-    def strictest(self, revision, *, before=None):
-        """Return what all requirements of a revision ask together, or None where it needs no review.
+    def of_text(self, thing):
+        """Requirements of the text of a revision or seat, under whatever number its article had these very bytes."""
+        return self.filter(revision__article=thing.article_id, revision__text=thing.digest)
+
+    def strictest(self, thing, *, before=None):
+        """Return what all requirements of the text of a revision or seat ask together; None where it needs no review.
 
         `before` is a place in the ledger: what was asked later does not count then.
         """
-        asked = self.filter(revision=revision)
+        asked = self.of_text(thing)
         if before is not None:
             asked = asked.filter(ledger_seq__lt=before)
         rows = list(asked.select_related("criteria_version", "policy_version").order_by("pk"))
@@ -18,7 +24,10 @@ class RequirementQuerySet(models.QuerySet):
 
 
 class Requirement(models.Model):
-    """One reason for which one revision needs human review. Append-only; flagging later is another row."""
+    """One reason for which one revision needs human review. Append-only; flagging later is another row.
+
+    Where the text is erased, so is `detail`, which may quote it.
+    """
 
     class Reason(models.TextChoices):
         DOCUMENT = "document", "The document asks for human review"
@@ -79,7 +88,12 @@ class Requirement(models.Model):
             "approvals": self.approvals,
             "four_eyes": self.four_eyes,
             "exclude_importer": self.exclude_importer,
+            "valid_days": self.valid_days,
             "policy": self.policy_version.digest,
+            "criteria": self.criteria_version.digest,
+            "due": stamp(self.due_at) if self.due_at else None,
+            "person": str(self.person.uuid) if self.person else None,
+            "at": stamp(self.created_at),
         }
 
 

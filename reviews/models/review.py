@@ -57,6 +57,10 @@ class ReviewQuerySet(models.QuerySet):
             | Q(Exists(hands.filter(role=Contributor.Role.IMPORTED)), exclude_importer=True)
         ).filter(~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
 
+    def of_text(self, thing):
+        """Seats over the text of a revision or seat."""
+        return self.filter(article=thing.article_id, digest=thing.digest)
+
     def close(self, state):
         """End these seats in `state` and their claims with them. Returns how many there were."""
         return self.update(
@@ -214,6 +218,8 @@ class Review(models.Model):
 
         verdict = Decision.Verdict(verdict)
         article = Article.objects.locked(self.article_id)
+        # Flagging it may have made it stricter meanwhile; under the article's lock it stays as it is now.
+        self.refresh_from_db(fields=["four_eyes", "exclude_importer"])
         if barred := self.bars(by):
             raise NotAllowed(barred)
         if self.revision.text.data is None:
@@ -238,9 +244,9 @@ class Review(models.Model):
             digest=seen,
             verdict=verdict,
             person=by,
-            answers=list(answers),
+            answers=[{name: answer.get(name, "") for name in ("id", "text", "answer")} for answer in answers],
             shown=shown or {},
-            note=Note.objects.keep(note),
+            note=Note.objects.keep(note, {answer["id"]: answer.get("note", "") for answer in answers}),
         ).record()
         if verdict != Decision.Verdict.APPROVE:
             Review.objects.open().filter(revision=self.revision_id).close(self.State.MOOT)
@@ -255,7 +261,7 @@ class Review(models.Model):
             if not note.strip():
                 raise Incomplete("Say in a note what is wrong, so that the editor can mend it.")
             return
-        terms = Requirement.objects.strictest(self.revision_id)
+        terms = Requirement.objects.strictest(self)
         given = {answer["id"]: answer["answer"] for answer in answers}
         for question in terms.questions if terms else []:
             answer = given.get(question["id"])

@@ -90,7 +90,7 @@ def found(pk):
 
 
 def sent(request, seat):
-    terms = Requirement.objects.strictest(seat.revision_id)
+    terms = Requirement.objects.strictest(seat)
     return DecisionForm(request.POST, questions=terms.questions if terms else [])
 
 

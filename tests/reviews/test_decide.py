@@ -54,7 +54,7 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
     assert (decision.person, decision.digest, decision.verdict) == (ada, review.digest, "approve")
     assert str(decision.note) == "Read twice.\nRan it."
     assert [answer["answer"] for answer in decision.answers] == ["pass"] * len(terms.questions)
-    assert {answer["id"]: answer["note"] for answer in decision.answers}["code"] == "None here"
+    assert decision.note.remarks == {"code": "None here"}
     assert decision.shown == {
         "renderer": RENDERER,
         "checks": checks.VERSION,

@@ -8,13 +8,13 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from articles import guards as article_guards
 from articles.canonical import canonical
 from articles.models import Article, Release, Text
 from reviews import erasure, guards, intake, release
-from reviews.models import Decision, LedgerEntry, LedgerHead, Note, Policy, Requirement, Review
+from reviews.models import Decision, Finding, LedgerEntry, LedgerHead, Note, Policy, Requirement, Review
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.verification import verify
 from tests.makers import (
@@ -152,9 +152,10 @@ def test_a_cut_tail_is_found_by_the_head(history):
 
 
 def test_a_tail_cut_with_its_head_is_found_only_by_a_head_kept_elsewhere(history):
+    make_article("three", flagged=True)
     proof = verify()
     seq, digest = proof.head.split(":")
-    execute("DELETE FROM articles_erasure")
+    execute("DELETE FROM reviews_requirement WHERE ledger_seq = %s", int(seq))
     execute("DELETE FROM reviews_ledgerentry WHERE seq = %s", int(seq))
     last = LedgerEntry.objects.order_by("-seq").first()
     LedgerHead.objects.update(seq=last.seq, hash=last.hash)
@@ -163,9 +164,9 @@ def test_a_tail_cut_with_its_head_is_found_only_by_a_head_kept_elsewhere(history
 
 
 def test_a_full_rewrite_passes_the_chain_and_fails_against_a_head_kept_elsewhere_L7(history):
-    """Somebody makes a rejection of three weeks ago an approval, in row and ledger, and hashes everything anew."""
+    """Somebody moves a rejection into another year, in row and ledger, and hashes everything anew."""
     seq, digest = verify().head.split(":")
-    first = Decision.objects.order_by("pk").first()
+    first = Decision.objects.filter(verdict="reject").order_by("pk").first()
     change_payload(first.ledger_seq_id, at="2020-01-01T00:00:00.000000Z")
     execute(
         "UPDATE reviews_decision SET decided_at = %s WHERE id = %s", "2020-01-01 00:00:00+00:00", first.pk
@@ -183,6 +184,9 @@ def test_a_full_rewrite_passes_the_chain_and_fails_against_a_head_kept_elsewhere
         ("reviews_requirement", "approvals = 7"),
         ("articles_release", "owner = 'somebody else'"),
         ("articles_erasure", "reason = 'another'"),
+        ("reviews_requirement", "valid_days = 9999"),
+        ("reviews_policyversion", "created_at = '2020-01-01 00:00:00+00:00'"),
+        ("reviews_criteriaversion", "number = 7"),
     ],
 )
 def test_a_row_that_says_something_else_than_its_entry_is_found(history, table, change):
@@ -191,8 +195,92 @@ def test_a_row_that_says_something_else_than_its_entry_is_found(history, table, 
         "reviews_decision": "decision",
         "reviews_requirement": "requirement",
         "articles_release": "release",
+        "articles_erasure": "erasure",
+        "reviews_policyversion": "policy",
+        "reviews_criteriaversion": "criteria",
     }
-    assert found() == ("row", seq_of(kind.get(table, "erasure")))
+    assert found() == ("row", seq_of(kind[table]))
+
+
+@pytest.mark.parametrize("kind", ["policy", "criteria", "requirement", "release", "erasure"])
+def test_a_forged_decision_that_leans_on_another_rows_entry_is_found_L8(history, kind):
+    approval = Decision.objects.filter(verdict="approve").first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM reviews_decision WHERE id = %s", [approval.pk])
+        row = dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
+    seat = Review.objects.filter(decisions=None).first() or Review.objects.create(
+        article=history, revision=approval.revision, digest=approval.digest, seat=9, rank=0
+    )
+    row |= {"review_id": seat.pk, "ledger_seq": seq_of(kind)}
+    del row["id"]
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
+    execute(f"INSERT INTO reviews_decision ({names}) VALUES ({marks})", *row.values())
+    assert found() == ("borrowed", seq_of(kind))
+
+
+def test_an_entry_of_no_version_is_found(history):
+    with transaction.atomic():
+        [entry] = LedgerEntry.objects.append({"kind": "policy", "number": 1, "digest": "x"})
+    assert found() == ("no_row", entry.seq)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("UPDATE articles_revision SET title = 'Another' WHERE number = 1", "revision"),
+        ("""UPDATE articles_revision SET facts = '{"words": 1}' WHERE number = 1""", "revision"),
+        ("UPDATE articles_revision SET checklist_id = NULL WHERE number = 1", "revision"),
+        ("""UPDATE articles_checklistversion SET items = '["nothing"]'""", "version"),
+        ("""UPDATE reviews_policyversion SET terms = '{"approvals": 0}'""", "version"),
+        ("""UPDATE reviews_criteriaversion SET questions = '[]'""", "version"),
+        ("UPDATE articles_text SET data = NULL", "text"),
+        ("UPDATE reviews_note SET text = NULL, salt = NULL, remarks = NULL", "note"),
+        (
+            "UPDATE articles_article SET latest_revision_id = (SELECT min(id) FROM articles_revision)",
+            "pointer",
+        ),
+        (
+            "UPDATE articles_article SET published_at = '2020-01-01 00:00:00+00:00' WHERE published_at IS NOT NULL",
+            "pointer",
+        ),
+        (
+            "UPDATE articles_article SET indexable_until = '2999-01-01 00:00:00+00:00' WHERE published_at IS NOT NULL",
+            "indexable",
+        ),
+    ],
+)
+def test_what_stands_beside_the_chain_and_was_edited_is_found(history, change, kind):
+    execute(change)
+    assert found() == (kind, None)
+
+
+def test_bytes_that_are_no_text_any_more_are_a_fault_and_no_crash(history):
+    Text.objects.filter(pk=history.current_release.digest).update(data=b"\0")
+    assert found() == ("text", None)
+
+
+def test_contributors_taken_away_from_a_decided_text_are_found(history):
+    execute("DELETE FROM articles_contributor")
+    kind, seq = found()
+    assert kind == "row"
+    assert json.loads(bytes(LedgerEntry.objects.get(seq=seq).payload))["kind"] == "decision"
+
+
+def test_findings_that_were_on_the_screen_and_are_gone_are_found(history):
+    article = make_article("four", flagged=True, body="Some <b>raw</b> markup.")
+    review = Review.objects.open().get(article=article).claim(by=make_person("ben"))
+    finding = Finding.objects.filter(run__revision=review.revision).first()
+    review.decide(
+        "reject",
+        by=make_person("ben"),
+        token=review.claim_token,
+        seen=review.digest,
+        note="No.",
+        shown={"findings": [finding.pk]},
+    )
+    assert found() is None
+    execute("DELETE FROM reviews_finding WHERE id = %s", finding.pk)
+    assert found() == ("finding", None)
 
 
 def test_an_entry_whose_row_is_gone_is_found_L8(history):
@@ -201,13 +289,11 @@ def test_an_entry_whose_row_is_gone_is_found_L8(history):
 
 
 def test_a_row_without_an_entry_is_found_L8(history):
-    version = Policy.objects.get(is_default=True).current
     execute(
-        "INSERT INTO reviews_policyversion (policy_id, number, digest, terms, created_at) "
-        "VALUES (%s, 99, %s, '{}', %s)",
-        version.policy_id,
+        "INSERT INTO articles_erasure (subject, reason, person_id, erased_at, ledger_seq) "
+        "VALUES (%s, 'none', %s, '2026-01-01 00:00:00+00:00', 99999)",
         "0" * 64,
-        "2026-01-01 00:00:00+00:00",
+        history.current_release.person_id,
     )
     assert found() == ("no_entry", None)
 
