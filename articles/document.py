@@ -150,6 +150,12 @@ class Document:
         return self.flags.get("needs_human_review", False)
 
     @property
+    def owner(self) -> str:
+        """Who answers for it, where the document says so in a text: one line, at most 200 characters."""
+        named = self.meta.get("owner")
+        return " ".join(named.split())[:200].strip() if isinstance(named, str) else ""
+
+    @property
     def checklist(self) -> tuple[str, ...]:
         return tuple(_list(self.meta, "checklist"))
 

@@ -90,6 +90,8 @@ def _reason(kind: Any, node: dict[str, Any], value: Any) -> str:
             return f"This is {len(value):,} characters long; the limit is {limit:,}."
         case kinds.MaxItems(limit=limit):
             return f"This list has {len(value):,} items; the limit is {limit:,}."
+        case kinds.MaxProperties(limit=limit):
+            return f"This map has {len(value):,} keys; the limit is {limit:,}."
         case _ if "x-must-be" in node:
             return f"This must be {node['x-must-be']}."
         case kinds.Type(types=types):

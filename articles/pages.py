@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from articles.document import Document
 from articles.models import Article, Entity, Person, Release, Tag
-from articles.models.topics import fold, slug_of
+from articles.models.topics import fold
 from articles.panel import panel_rows
 from articles.rendering import RENDERER, render
 from articles.similar import similar_to
@@ -233,9 +233,3 @@ def articles_for_pages():
         "current_release__revision__checklist__checklist",
         "current_release__restores",
     )
-
-
-def entity_type_of(slug):
-    """Return the type whose address has this slug, or None. Types are few."""
-    types = Entity.objects.order_by("type").values_list("type", flat=True).distinct()
-    return next((kind for kind in types if slug_of(kind) == slug), None)

@@ -36,8 +36,7 @@ def tag(request, slug):
 
 @require_safe
 def entity(request, type, slug):
-    kind = pages.entity_type_of(type)
-    entity = get_object_or_404(Entity.objects.public(), type=kind, slug=slug)
+    entity = get_object_or_404(Entity.objects.public(), type_slug=type, slug=slug)
     articles, older = _appearing(request, entity.mentions, "article")
     return _list(request, articles, older, heading=entity.name, kind=entity.type)
 

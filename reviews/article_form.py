@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from django import forms
+from django.conf import settings
 
 from articles.canonical import BadJSON, read_json
 from articles.document import Refused, from_data
@@ -157,7 +158,10 @@ class ArticleForm(forms.Form):
     )
     flags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     lang = forms.CharField(strip=False, required=False, label="Language", help_text="Such as en or pt-BR.")
-    dir = forms.ChoiceField(choices=[("ltr", "left to right"), ("rtl", "right to left")], label="Direction")
+    dir = forms.ChoiceField(
+        choices=[("ltr", "left to right"), ("rtl", "right to left"), ("auto", "from the text")],
+        label="Direction",
+    )
     other = forms.CharField(
         strip=False, required=False, widget=_area(12, spellcheck="false"), label="Everything else, as JSON"
     )
@@ -214,7 +218,7 @@ class ArticleForm(forms.Form):
         """Return the document this form says, checked and sanitised, or None where a field is wrong (see errors)."""
         try:
             data = self._edited_data()
-            return from_data(data)
+            return from_data(data, lang=settings.ARTICLE_LANG, dir=settings.ARTICLE_DIR)
         except BadJSON as error:
             self.add_error("other", str(error))
         except Refused as refused:
@@ -265,6 +269,8 @@ class ArticleForm(forms.Form):
         ]
         taken = [name for name in taken if name in self.shown]
         taken += ["flags"] if self.flags_fit and "flags" in value.get("meta", {}) else []
+        if "view_count" in value.get("meta", {}):
+            raise BadJSON("view_count is counted elsewhere and comes with an import; leave it out.")
         if value.get("source_id", self.document["source_id"]) != self.document["source_id"]:
             raise BadJSON("The source id of an article stays as it is.")
         if taken:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate
 from reviews.errors import Incomplete, Stale
@@ -60,7 +61,7 @@ def edit(article, document, *, by, seen):
         raise Stale(
             article, "Somebody saved another revision while you were writing. Nothing of yours is lost."
         )
-    if document.data == _document_of(latest).data:
+    if canonical(document.data) == canonical(_document_of(latest).data):  # to Python, True is 1
         return None
     revision = _revised(
         article, document, by=by, origin=Revision.Origin.EDIT, parent=latest, role=Contributor.Role.EDITED

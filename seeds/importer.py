@@ -1,5 +1,6 @@
 """One import run: documents in, in batches, each fully in or not at all, safe to stop anywhere and to run again."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ BATCH = 100
 MOST_STORED_PROBLEMS = 10_000
 
 MOST_ATTEMPTS = 5
+CHUNK = 1024 * 1024
 
 COUNTS = ("read", "created", "updated", "unchanged", "rejected", "flagged")
 
@@ -55,6 +57,45 @@ class Prepared:
     item: Item
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Where a source id stood first in what goes in together, and with which document."""
+
+    file: str
+    line: int
+    digest: str
+
+
+class Prefix:
+    """The digest of what a file holds up to an offset, read once however often it is asked for."""
+
+    def __init__(self, source):
+        self.source = source
+        self.digest, self.done, self.stream = hashlib.sha256(), 0, None
+
+    def __enter__(self):
+        if self.source.is_file:
+            self.stream = self.source.path.open("rb")
+        return self
+
+    def __exit__(self, *error):
+        if self.stream:
+            self.stream.close()
+
+    def up_to(self, offset):
+        """Return the digest of the first `offset` bytes; empty for what is no file. Offsets only rise."""
+        if self.stream is None:
+            return ""
+        while left := offset - self.done:
+            piece = self.stream.read(min(left, CHUNK))
+            if not piece:
+                break  # the file has become shorter: then this is the digest of another file
+            self.digest.update(piece)
+            self.done += len(piece)
+        return self.digest.hexdigest()
 
 
 class _DryRun(Exception):
@@ -62,14 +103,27 @@ class _DryRun(Exception):
 
 
 class Importer:
-    """One run over one source. `report(line, problem)` is told of each refusal as it happens."""
+    """One run over one source. `report(line, problem)` is told of each refusal once it is settled.
 
-    def __init__(self, source, *, person=None, dry_run=False, report: Callable[[int, Problem], None]):
+    Sources that go in together share `first`, which remembers where each source id stood first: of two different
+    documents with one source id, the second is refused, whichever file it is in.
+    """
+
+    def __init__(
+        self,
+        source,
+        *,
+        person=None,
+        dry_run=False,
+        first: dict[str, First] | None = None,
+        report: Callable[[int, Problem], None],
+    ):
         self.source = source
         self.dry_run = dry_run
         self.report = report
         self.tally = Tally()
-        self.first_lines: dict[str, tuple[int, str]] = {}
+        self.first = {} if first is None else first
+        self.prefix = Prefix(source)
         self.stored_problems = 0
         self.run = ImportRun(source=source.name, format="jsonl", person=person, dry_run=dry_run)
 
@@ -81,7 +135,7 @@ class Importer:
         elif not self.dry_run:
             self.run.save()
         try:
-            with self.source.open() as stream:
+            with self.source.open() as stream, self.prefix:
                 for items in batched(self._ahead(jsonl.read(stream)), BATCH):
                     self._take_again_after_a_deadlock([self._prepared(item) for item in items])
                     self.tally.seconds = time.monotonic() - began
@@ -113,8 +167,9 @@ class Importer:
                     self._first_of(parse(item.raw), item.line)
 
     def _first_of(self, document, line):
-        """Return (line, source digest) of the first document of this run with this document's source id."""
-        return self.first_lines.setdefault(document.source_key, (line, document.source_digest))
+        """Return where this document's source id stood first."""
+        here = First(self.source.name, line, document.source_digest)
+        return self.first.setdefault(document.source_key, here)
 
     def _prepared(self, item):
         """Parse an item outside the transaction, which is then shorter: others wait for it on SQLite."""
@@ -127,12 +182,14 @@ class Importer:
         except Refused as refused:
             prepared.problems = refused.problems
             return prepared
-        line, digest = self._first_of(prepared.document, item.line)
-        if digest != prepared.document.source_digest:
+        first = self._first_of(prepared.document, item.line)
+        if first.digest != prepared.document.source_digest:
+            file = "this file" if first.file == self.source.name else first.file
             reason = (
-                f"Line {line} of this file has another document with this source id; one of them must go."
+                f"Line {first.line} of {file} has another document with this source id; one of them must go."
             )
             prepared.problems = (Problem(path="source_id", reason=reason),)
+        prepared.is_repeated = (first.file, first.line) != (self.source.name, item.line)
         return prepared
 
     def _take_again_after_a_deadlock(self, batch):
@@ -160,7 +217,8 @@ class Importer:
                     raise _DryRun
                 room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
                 self.stored_problems += len(ImportProblem.objects.bulk_create(problems[:room]))
-                self._save(offset=batch[-1].item.end)
+                offset = batch[-1].item.end
+                self._save(offset=offset, offset_digest=self.prefix.up_to(offset))
         except _DryRun:
             pass
         for line, problem in refused:
@@ -184,7 +242,8 @@ class Importer:
                     item.line, ImportProblem.Kind.REFUSED, problem.path, problem.reason, source_id
                 )
             return
-        self._count(outcome, article)
+        # A dry run forgets each batch, so that what comes twice would be new twice.
+        self._count("unchanged" if self.dry_run and prepared.is_repeated else outcome, article)
         self.tally.altered += bool(document.altered)
         for alteration in document.altered:
             yield self._problem(
@@ -223,10 +282,11 @@ class Importer:
 
 
 def unfinished_run(source):
-    """Return the last run over this very file that did not finish, or None."""
-    if source.path is None:
+    """Return the last run over this very file that did not finish, or None. What is in may not have changed since."""
+    if not source.is_file:
         return None
     last = ImportRun.objects.filter(source=source.name, dry_run=False).order_by("-pk").first()
-    if last is None or last.state == ImportRun.State.FINISHED or last.offset > source.size:
+    if last is None or last.state == ImportRun.State.FINISHED:
         return None
-    return last
+    with Prefix(source) as prefix:
+        return last if prefix.up_to(last.offset) == last.offset_digest else None

@@ -1,5 +1,6 @@
 """Where an import reads from: files, folders, standard input."""
 
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,22 +21,31 @@ class Source:
     path: Path | None
 
     @property
+    def is_file(self):
+        """It is a file that can be read again, not standard input or a pipe."""
+        return self.path is not None and self.path.is_file()
+
+    @property
     def size(self):
         """Length in bytes, or None where it is not known ahead."""
-        return self.path.stat().st_size if self.path else None
+        return self.path.stat().st_size if self.path and self.is_file else None
 
     @contextmanager
     def open(self):
-        """Open for reading. Raises Unreadable."""
-        if self.path is None:
-            yield sys.stdin.buffer
-            return
+        """Open for reading. Raises Unreadable, also where reading fails later on."""
         try:
-            stream = self.path.open("rb")
+            if self.path is None:
+                yield sys.stdin.buffer
+                return
+            with self.path.open("rb") as stream:
+                yield stream
         except OSError as error:
-            raise Unreadable(f"{self.name}: {error.strerror}.") from None
-        with stream:
-            yield stream
+            raise Unreadable(f"{self.name}: {error.strerror or error}.") from None
+
+
+def shown(path):
+    """Return a path as text that every database takes: names of files may hold bytes that are no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def find(paths):
@@ -56,12 +66,12 @@ def find(paths):
                 if file.suffix.lower() in ENDINGS and file.is_file() and not _through_a_link(file, path)
             )
             if not inside:
-                raise Unreadable(f"{given}: there is no {', '.join(ENDINGS)} file in this folder.")
-            sources.extend(Source(str(file), file) for file in inside)
-        elif path.is_file():
-            sources.append(Source(given, path))
+                raise Unreadable(f"{shown(given)}: there is no {', '.join(ENDINGS)} file in this folder.")
+            sources.extend(Source(shown(file), file) for file in inside)
+        elif path.exists():
+            sources.append(Source(shown(given), path))
         else:
-            raise Unreadable(f"{given}: there is no such file or folder.")
+            raise Unreadable(f"{shown(given)}: there is no such file or folder.")
     return sources
 
 

@@ -9,7 +9,6 @@ from django.urls import URLPattern, get_resolver
 
 from articles.document import from_data
 from articles.models import Article, Checklist, Entity, Redirect, Tag
-from articles.models.topics import slug_of
 from reviews import intake, release
 from reviews.models import Review
 from tests.makers import DATA, approve, decide, make_person, make_release
@@ -29,7 +28,7 @@ ADDRESSES = {
     "articles/<word:slug>/record.json": lambda: [(slug,) for slug in slugs()],
     "tags/<word:slug>/": lambda: [(tag.slug,) for tag in Tag.objects.all()],
     "entities/<word:type>/<word:slug>/": lambda: [
-        (slug_of(one.type), one.slug) for one in Entity.objects.all()
+        (one.type_slug, one.slug) for one in Entity.objects.all()
     ],
     "checklists/<word:slug>/": lambda: [(one.slug,) for one in Checklist.objects.all()],
     "review/": lambda: [()],

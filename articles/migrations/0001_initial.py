@@ -100,6 +100,14 @@ class Migration(migrations.Migration):
                     "offset",
                     models.BigIntegerField(default=0, help_text="Bytes of the source that are in for good."),
                 ),
+                (
+                    "offset_digest",
+                    models.CharField(
+                        blank=True,
+                        help_text="SHA-256 of those bytes: another file is not gone on with.",
+                        max_length=64,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-pk"],
@@ -120,7 +128,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(allow_unicode=True, max_length=100, unique=True, verbose_name="slug"),
                 ),
-                ("key", models.CharField(editable=False, max_length=150, unique=True)),
+                ("key", models.CharField(editable=False, max_length=300, unique=True)),
             ],
             options={
                 "ordering": ["name"],
@@ -273,10 +281,11 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("type", models.CharField(max_length=100)),
+                ("type", models.CharField(max_length=300)),
+                ("type_slug", models.CharField(editable=False, max_length=120)),
                 ("name", models.CharField(max_length=150)),
                 ("slug", models.CharField(editable=False, max_length=120)),
-                ("key", models.CharField(editable=False, max_length=150)),
+                ("key", models.CharField(editable=False, max_length=300)),
             ],
             options={
                 "verbose_name_plural": "entities",
@@ -284,7 +293,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["key"], name="entity_by_key")],
                 "constraints": [
                     models.UniqueConstraint(fields=("type", "key"), name="entity_one_per_type_and_name"),
-                    models.UniqueConstraint(fields=("type", "slug"), name="entity_one_per_type_and_slug"),
+                    models.UniqueConstraint(fields=("type_slug", "slug"), name="entity_one_per_address"),
                 ],
             },
         ),
@@ -298,7 +307,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=150)),
-                ("key", models.CharField(editable=False, max_length=150)),
+                ("key", models.CharField(editable=False, max_length=300)),
                 (
                     "entity",
                     models.ForeignKey(

@@ -60,7 +60,7 @@ class ArticleQuerySet(models.QuerySet):
             source_id=document.source_id,
             source_key=document.source_key,
             slug=self._free_slug(document),
-            owner=str(document.meta.get("owner", ""))[:200],
+            owner=document.owner,
         )
 
     def _free_slug(self, document):

@@ -25,6 +25,9 @@ class ImportRun(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     flagged = models.PositiveIntegerField(default=0)
     offset = models.BigIntegerField(default=0, help_text="Bytes of the source that are in for good.")
+    offset_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of those bytes: another file is not gone on with."
+    )
 
     class Meta:
         permissions = [("import_articles", "Can import articles")]

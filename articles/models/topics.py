@@ -1,6 +1,7 @@
 """What articles are about: tags, entities and checklists, and where each appears."""
 
 import hashlib
+import uuid
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -10,7 +11,8 @@ from taggit.models import ItemBase, TagBase
 
 from articles.canonical import digest as digest_of
 
-KEY_LENGTH = 150
+# A name of the 100 characters that a document may give it, where each folds to three.
+KEY_LENGTH = 300
 # Names that differ only in punctuation would share a slug; these are spoken instead, so that C, C++ and C# are three.
 SPOKEN = str.maketrans({"+": "-plus", "#": "-sharp", "&": "-and-", "@": "-at-"})
 
@@ -20,12 +22,18 @@ def fold(name):
     return " ".join(name.split()).casefold()
 
 
-def slug_of(name, *, taken=()):
-    """Return a slug for `name`; where it is taken or empty, with a short hash of the name."""
+def slugs_of(name):
+    """Return slugs for `name`, best first: its words, then with more and more of its hash, and one nobody can have."""
     slug = slugify(name.translate(SPOKEN), allow_unicode=True)[:80].strip("-")
-    if not slug or slug in taken:
-        slug = f"{slug[:70]}-{hashlib.sha256(fold(name).encode()).hexdigest()[:8]}".strip("-")
-    return slug
+    digest = hashlib.sha256(fold(name).encode()).hexdigest()
+    # Somebody may give a thing the very name that another's hash would make, so there is always one more.
+    endings = [digest[:8], digest[:16], digest[:40], str(uuid.uuid4())]
+    return [slug] * bool(slug) + [f"{slug[:55]}-{ending}".strip("-") for ending in endings]
+
+
+def slug_of(name, *, taken=()):
+    """Return the best slug for `name` that is not among `taken`."""
+    return next(slug for slug in slugs_of(name) if slug not in taken)
 
 
 def key_of(name):
@@ -48,11 +56,12 @@ class TagQuerySet(models.QuerySet):
         wanted = {fold(name): " ".join(name.split()) for name in reversed(names)}
         found = self._known(wanted)
         while missing := sorted(wanted.keys() - found.keys()):
-            slugs = {key: slug_of(wanted[key]) for key in missing}
-            taken = set(self.filter(slug__in=slugs.values()).values_list("slug", flat=True))
+            slugs = {key: slugs_of(wanted[key]) for key in missing}
+            tried = [slug for some in slugs.values() for slug in some]
+            taken = set(self.filter(slug__in=tried).values_list("slug", flat=True))
             new = []
             for key in missing:
-                slug = slug_of(wanted[key], taken=taken)
+                slug = next(slug for slug in slugs[key] if slug not in taken)
                 taken.add(slug)
                 new.append(self.model(name=wanted[key], key=key, slug=slug))
             # Another import may make the same ones at this moment: then theirs are taken.
@@ -84,7 +93,8 @@ class Tag(TagBase):
         super().save(*args, **kwargs)
 
     def slugify(self, tag, i=None):
-        return slug_of(tag) if i is None else slug_of(tag, taken=[slug_of(tag)])
+        slugs = slugs_of(tag)
+        return slugs[min(i or 0, len(slugs) - 1)]  # taggit asks for the i-th where those before are taken
 
     def get_absolute_url(self):
         return reverse("articles:tag", args=[self.slug])
@@ -99,14 +109,17 @@ class EntityQuerySet(models.QuerySet):
         wanted = {(fold(kind), fold(name)): " ".join(name.split()) for name, kind in reversed(pairs)}
         found = self._known(wanted)
         while missing := sorted(wanted.keys() - found.keys()):
-            slugs = [slug_of(wanted[pair]) for pair in missing]
-            taken = set(self.filter(slug__in=slugs).values_list("type", "slug"))
+            slugs = {pair: slugs_of(wanted[pair]) for pair in missing}
+            tried = [slug for some in slugs.values() for slug in some]
+            taken = set(self.filter(slug__in=tried).values_list("type_slug", "slug"))
             new = []
             for kind, key in missing:
-                name = wanted[kind, key]
-                slug = slug_of(name, taken={slug for other, slug in taken if other == kind})
-                taken.add((kind, slug))
-                new.append(self.model(type=kind, name=name, key=key, slug=slug))
+                type_slug = slug_of(kind)
+                slug = next(slug for slug in slugs[kind, key] if (type_slug, slug) not in taken)
+                taken.add((type_slug, slug))
+                new.append(
+                    self.model(type=kind, type_slug=type_slug, name=wanted[kind, key], key=key, slug=slug)
+                )
             # Another import may make the same ones at this moment: then theirs are taken.
             self.bulk_create(new, ignore_conflicts=True)
             found = self._known(wanted)
@@ -125,9 +138,13 @@ class EntityQuerySet(models.QuerySet):
 
 
 class Entity(models.Model):
-    """A named thing an article is about, with a type: stack, area, problem, tool, ..."""
+    """A named thing an article is about, with a type: stack, area, problem, tool, ...
 
-    type = models.CharField(max_length=100)
+    Its address is of `type_slug` and `slug`: types that differ in punctuation alone share the first.
+    """
+
+    type = models.CharField(max_length=KEY_LENGTH)
+    type_slug = models.CharField(max_length=120, editable=False)
     name = models.CharField(max_length=150)
     slug = models.CharField(max_length=120, editable=False)
     key = models.CharField(max_length=KEY_LENGTH, editable=False)
@@ -139,7 +156,7 @@ class Entity(models.Model):
         ordering = ["type", "name"]
         constraints = [
             models.UniqueConstraint(fields=["type", "key"], name="entity_one_per_type_and_name"),
-            models.UniqueConstraint(fields=["type", "slug"], name="entity_one_per_type_and_slug"),
+            models.UniqueConstraint(fields=["type_slug", "slug"], name="entity_one_per_address"),
         ]
         indexes = [models.Index(fields=["key"], name="entity_by_key")]
 
@@ -148,21 +165,22 @@ class Entity(models.Model):
 
     def save(self, *args, **kwargs):
         self.type = fold(self.type)
+        self.type_slug = slug_of(self.type)
         self.key = fold(self.name)
         if not self.slug:
-            slug = slug_of(self.name)
-            taken = Entity.objects.filter(type=self.type, slug=slug).values_list("slug", flat=True)
-            self.slug = slug_of(self.name, taken=taken)
+            there = Entity.objects.filter(type_slug=self.type_slug, slug__in=slugs_of(self.name))
+            self.slug = slug_of(self.name, taken=set(there.values_list("slug", flat=True)))
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("articles:entity", args=[slug_of(self.type), self.slug])
+        return reverse("articles:entity", args=[self.type_slug, self.slug])
 
     def clean(self):
-        same = models.Q(key=key_of(self.name))
+        kind = fold(self.type)
+        same = models.Q(key=key_of(self.name), type=kind)
         if self.slug:
-            same |= models.Q(slug=self.slug)
-        refuse_second(self, Entity.objects.filter(same, type=fold(self.type)))
+            same |= models.Q(slug=self.slug, type_slug=slug_of(kind))
+        refuse_second(self, Entity.objects.filter(same))
 
 
 class EntityAliasQuerySet(models.QuerySet):

@@ -123,7 +123,7 @@ def _move(article, form):
     said = form.cleaned_data
     # What the editor left as it was stays as it is, since a colleague may have changed it meanwhile.
     slug = said["slug"] if said.get("slug") and said["slug"] != said["slug_was"] else article.slug
-    owner = said["owner"] if said["owner"] != said["owner_was"] else article.owner
+    owner = said["owner"] if said["owner"] != said["owner_was"].strip() else article.owner
     if (slug, owner) == (article.slug, article.owner):
         return False
     article.rename(slug=slug, owner=owner)

@@ -1,5 +1,8 @@
 """JSON Lines, one document a line; and a single JSON document over any number of lines."""
 
+import re
+from itertools import chain
+
 from articles.canonical import MAX_BYTES
 from articles.document import Problem
 from seeds.importers import Item
@@ -7,31 +10,63 @@ from seeds.importers import Item
 CHUNK = 64 * 1024
 BLANK = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
+# A string as a whole, ended or not and without stepping back, or one bracket.
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+MAGIC = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a zip file",
+    b"\x28\xb5\x2f\xfd": "a zstd file",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"%PDF": "a PDF file",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
 
 
 def read(stream, *, limit=MAX_BYTES):
     """Yield the items of a binary stream that holds JSON Lines or one JSON document.
 
-    A document is told from lines by its first line, which is then no whole JSON object. A line longer than `limit`
-    bytes is passed over without being held in memory, and is an item with a problem.
+    A document is told from lines by its first line, which then leaves an object open, and by the second, which is then
+    no object of its own. A line longer than `limit` bytes is passed over without being held in memory, and is an item
+    with a problem. What is neither lines nor a document is one item, whose problem says what it is.
     """
-    lines = _lines(stream, limit)
-    first = next((item for item in lines if item.problem or item.raw.strip(BLANK + BOM)), None)
+    lines = (item for item in _lines(stream, limit) if item.problem or item.raw.strip(BLANK + BOM))
+    first = next(lines, None)
     if first is None:
         return
-    if first.problem is None and _opens_a_document(first.raw):
-        yield _whole(first, lines, limit)
+    if reason := _other_kind(first.raw):
+        yield Item(line=first.line, end=first.end, problem=Problem(path="", reason=reason))
         return
-    yield first
-    for item in lines:
-        if item.problem or item.raw.strip(BLANK):
-            yield item
+    second = next(lines, None)
+    items = chain([first], [second] if second else [], lines)
+    if first.problem is None and _leaves_open(first.raw) and not (second and _is_an_object(second.raw)):
+        yield _whole(next(items), items, limit)
+    else:
+        yield from items
 
 
-def _opens_a_document(line):
-    """Say whether a first line begins one object and leaves it open for the lines below."""
-    text = line.removeprefix(BOM).strip(BLANK)
-    return text.startswith(b"{") and not text.endswith(b"}")
+def _other_kind(start):
+    """Say what a file is that begins like this, where it is no JSON of ours; otherwise return ""."""
+    if kind := next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), ""):
+        return f"This is {kind}. Give the JSON that is in it, as UTF-8."
+    if start.removeprefix(BOM).lstrip(BLANK).startswith(b"["):
+        return "This is one list. Write one document a line, without the brackets and commas around them."
+    return ""
+
+
+def _open_brackets(line):
+    """Return how many brackets a line leaves open, strings apart."""
+    tokens = (match[0] for match in TOKEN.finditer(line))
+    return sum((token in (b"{", b"[")) - (token in (b"}", b"]")) for token in tokens)
+
+
+def _leaves_open(line):
+    return line.removeprefix(BOM).lstrip(BLANK).startswith(b"{") and _open_brackets(line) > 0
+
+
+def _is_an_object(line):
+    return line.lstrip(BLANK).startswith(b"{") and _open_brackets(line) == 0
 
 
 def _whole(first, lines, limit):

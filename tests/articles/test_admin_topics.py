@@ -51,8 +51,8 @@ def test_a_tag_may_change_its_own_spelling(editor):
 
 
 def test_a_name_that_folds_to_more_than_fits_is_refused_in_words(editor):
-    answer = editor.post("/admin/articles/tag/add/", {"name": "ß" * 90})
-    assert "longer than 150 characters" in answer.content.decode()
+    answer = editor.post("/admin/articles/entity/add/", entity_form(None, type="stack", name="ΐ" * 120))
+    assert "longer than 300 characters" in answer.content.decode()
 
 
 def test_an_entity_in_another_spelling_is_refused_in_words(editor):

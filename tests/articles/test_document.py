@@ -519,7 +519,7 @@ class TestSchema:
 
     def test_every_refusal_has_words_of_its_own(self):
         """A keyword that `document_schema` has no words for would show the general sentence."""
-        worded = {"minLength", "maxLength", "maxItems", "type", "required"}
+        worded = {"minLength", "maxLength", "maxItems", "maxProperties", "type", "required"}
         needing_words = {"pattern", "format", "enum", "minimum", "maximum"}
         known = (
             worded | needing_words | {"properties", "additionalProperties", "items", "$ref", "description"}

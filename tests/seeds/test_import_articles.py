@@ -1,21 +1,26 @@
 """manage.py import_articles, as people and machines use it."""
 
+import gzip
+import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from articles.document import from_data
-from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Revision
+from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Person, Revision, Tag
 from reviews import intake
 from reviews.models import Requirement
 from seeds import importer
 from seeds.importers import jsonl
-from tests.makers import DATA, make_person, make_release, make_released
+from tests.makers import DATA, make_person, make_release, make_released, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -261,6 +266,147 @@ def test_whoever_imports_needs_the_right_to(tmp_path):
     assert not Article.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["tags", "entities"])
+def test_a_name_that_is_another_names_address_ends_no_import_and_hangs_none(run_import, kind):
+    """The address of "foo!" is foo, or foo with a hash; both are taken by names of their own."""
+    digest = hashlib.sha256(b"foo!").hexdigest()
+    endings = [digest[:8], digest[:16], digest[:40]]
+
+    def named(*names):
+        return list(names) if kind == "tags" else [{"name": name, "type": "thing"} for name in names]
+
+    def of(source_id, names):
+        changes = {"tags": names} if kind == "tags" else {"meta": {"entities": names}}
+        return document(source_id, meta={}) | changes
+
+    run_import(lines(of("a", named("foo", *(f"foo-{ending}" for ending in endings)))))
+    assert run_import(lines(of("b", named("foo!")))).counts("created") == [1]
+    model = Tag if kind == "tags" else Entity
+    assert model.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tags": ["\u0390" * 100]},
+        {"meta": {"entities": [{"name": "\u0390" * 100, "type": "\u0390" * 100}]}},
+        {"meta": {"entities": [{"name": "x", "type": "\N{LATIN SMALL LETTER SHARP S}" * 100}]}},
+    ],
+    ids=["tag", "entity", "type"],
+)
+def test_names_that_grow_when_their_case_is_folded_go_in(run_import, changes):
+    assert run_import(lines(document("a") | changes)).counts("created", "rejected") == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "spoiled", [lambda line: line[:-1] + b",\n", lambda line: line[:-20] + b"\n"], ids=["comma", "cut"]
+)
+def test_a_bad_first_line_is_refused_alone(run_import, spoiled):
+    first, *rest = (lines(document(f"note-{number}")) for number in range(4))
+    outcome = run_import(b"".join([spoiled(first), *rest]))
+    assert outcome.counts("read", "created", "rejected") == [4, 3, 1]
+    assert ":1: " in outcome.err
+
+
+def test_one_document_whose_first_line_ends_an_inner_map_is_one_document(run_import):
+    text = json.dumps(document("note-1"))
+    spread = text.replace('"source_id"', '\n"source_id"', 1).replace('"meta": {', '"meta":\n{', 1)
+    assert run_import(spread.encode()).counts("read", "created") == [1, 1]
+    assert run_import(b'{"meta": {"a": 1}\n, "source_id": "n", "title": "t", "body": "b"}').counts(
+        "created"
+    ) == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (json.dumps([document("a"), document("b")], indent=1).encode(), "one list"),
+        (gzip.compress(lines(document("a"), document("b"))), "a gzip file"),
+        (lines(document("a")).decode().encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_a_file_that_is_something_else_is_refused_once_and_says_what_it_is(run_import, content, reason):
+    outcome = run_import(content)
+    assert outcome.counts("read", "rejected") == [1, 1]
+    assert reason in outcome.err
+
+
+def test_two_files_with_one_source_id_the_later_is_refused_and_again_nothing_changes_F10(run_import):
+    files = lines(document("note-1")), lines(document("NOTE-1", body="Another."))
+    first = run_import(*files)
+    assert first.counts("created", "rejected") == [1, 1]
+    assert "source0.jsonl has another document with this source id" in first.err
+    assert run_import(*files).counts("unchanged", "updated", "rejected") == [1, 0, 1]
+
+
+def test_the_owner_is_a_text_of_one_line_or_nobody(run_import):
+    owners = {"a": None, "b": {"name": "Al"}, "c": "  Al\n Bo  ", "d": "x" * 300}
+    documents = [document(name, meta=DATA["meta"] | {"owner": owner}) for name, owner in owners.items()]
+    assert run_import(lines(*documents)).counts("created") == [4]
+    kept = dict(Article.objects.values_list("source_id", "owner"))
+    assert kept == {"a": "", "b": "", "c": "Al Bo", "d": "x" * 200}
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_and_the_summary_says_so(run_import, tmp_path, monkeypatch):
+    real = Path.open
+
+    def broken(path, *args, **options):
+        if path.name == "source0.jsonl":
+            raise OSError(5, "Input/output error")
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", broken)
+    (tmp_path / "source0.jsonl").touch()
+    outcome = run_import(tmp_path / "source0.jsonl", lines(document("b")))
+    assert outcome.status == 2
+    assert outcome.counts("created", "unreadable") == [1, 1]
+    assert "Input/output error" in outcome.err
+
+
+def test_the_name_of_a_file_may_be_no_utf_8(run_import, tmp_path):
+    name = os.fsencode(tmp_path) + b"/bad\xff.jsonl"
+    with open(name, "wb") as file:
+        file.write(lines(document("a")))
+    assert run_import(os.fsdecode(name)).counts("created") == [1]
+    assert ImportRun.objects.get().source.endswith(r"bad\xff.jsonl")
+
+
+def test_a_pipe_is_read_like_standard_input(run_import, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(lines(document("a"))))
+    writer.start()
+    assert run_import(pipe).counts("created") == [1]
+    writer.join()
+
+
+def test_a_dry_run_makes_nobody_and_counts_what_comes_twice_once(run_import, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 2)
+    make_user("imre", [], is_superuser=True)
+    documents = [document(f"note-{number}") for number in range(3)]
+    dry = run_import(lines(*documents, *documents), dry_run=True, username="imre")
+    assert dry.counts("created", "unchanged") == [3, 3]
+    assert not Person.objects.exists()
+
+
+def test_a_busy_database_is_one_sentence_and_a_status_of_its_own(tmp_path, monkeypatch):
+    def busy(*args, **options):
+        raise OperationalError("database is locked")
+
+    source = tmp_path / "one.jsonl"
+    source.write_bytes(lines(document("a")))
+    monkeypatch.setattr(importer.Importer, "go", busy)
+    with pytest.raises(CommandError, match="busy or away: database is locked") as refused:
+        call_command("import_articles", str(source))
+    assert refused.value.returncode == 3
+
+
+def test_too_many_flags_are_refused_in_words(run_import):
+    flags = {f"flag {number}": True for number in range(201)}
+    outcome = run_import(lines(document("a", meta={"flags": flags})))
+    assert "meta.flags: This map has 201 keys; the limit is 200." in outcome.err
+
+
 def test_an_alias_names_the_same_entity(run_import):
     entity = Entity.objects.create(type="stack", name="Python")
     EntityAlias.objects.create(entity=entity, name="CPython")
@@ -355,3 +501,24 @@ def test_an_unfinished_run_goes_on_behind_what_is_in(run_import, tmp_path, monke
     outcome = run_import(source, resume=True)
     assert outcome.counts("read", "created", "unchanged") == [5, 5, 0]
     assert ImportRun.objects.get().state == "finished"
+
+
+def test_a_file_that_was_mended_since_is_read_from_its_beginning(run_import, tmp_path, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 2)
+    source = tmp_path / "all.jsonl"
+    documents = [document(f"note-{number}") for number in range(4)]
+    source.write_bytes(lines(*documents))
+    real = intake.receive
+
+    def fails_at_the_third(document, *, run):
+        if document.source_id == "note-2":
+            raise KeyboardInterrupt
+        return real(document, run=run)
+
+    monkeypatch.setattr(intake, "receive", fails_at_the_third)
+    with pytest.raises(CommandError):
+        call_command("import_articles", str(source))
+    monkeypatch.setattr(intake, "receive", real)
+    documents[0] |= {"body": DATA["body"].replace("Keep", "Hold")}  # as long as it was
+    source.write_bytes(lines(*documents))
+    assert run_import(source, resume=True).counts("updated", "unchanged", "created") == [1, 1, 2]
