@@ -3,6 +3,7 @@
 import taggit.admin
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.urls import Resolver404, resolve
 
@@ -29,6 +30,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """For looking. State changes only by the verbs of the models."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
     def has_add_permission(self, request, obj=None):
@@ -90,8 +92,15 @@ class AliasFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError("One alias stands here twice, in two spellings.")
 
 
+class AliasForm(forms.ModelForm):
+    class Meta:
+        # A row of the table has no label of its own.
+        widgets = {"name": AdminTextInputWidget(attrs={"aria-label": "Alias"})}
+
+
 class AliasInline(admin.TabularInline):
     model = EntityAlias
+    form = AliasForm
     formset = AliasFormSet
     extra = 1
     fields = ["name"]

@@ -126,12 +126,23 @@ RELEASE_SHOWS = (
 )
 ERASED = "EXISTS (SELECT 1 FROM articles_erasure e WHERE e.subject = OLD.digest)"
 
+# A table whose key is no integer has a hidden one besides, which INSERT OR REPLACE can name. Unnamed, it is -1 here.
+HIDDEN_KEY = ("rowid", "NEW.rowid > 0")
+
 GUARDS = [
     *append_only(
         "articles_text",
         ("digest",),
-        ("rowid",),  # hidden, and another key that INSERT OR REPLACE can name
+        HIDDEN_KEY,
         erasable=f"NEW.data IS NULL AND {unchanged('digest', 'size')} AND {ERASED}",
+    ),
+    Guard(
+        name="articles_text_keeps_its_rowid",
+        table="articles_text",
+        event="UPDATE",
+        refuse_when="NEW.rowid <> OLD.rowid",
+        message="a text takes the place of no other",
+        only="sqlite",
     ),
     *append_only("articles_erasure", ("id",), ("subject",), ("ledger_seq",)),
     *append_only(
@@ -217,10 +228,14 @@ def needed(connection, guards):
 
 
 def install(connection, guards=GUARDS):
-    """Create every guard. The caller runs in a migration, after the tables are as they should be."""
+    """Create every guard of the tables that are there. The caller runs in a migration, when they are as they should be.
+
+    A later migration adds a table and installs its guards; on a fresh database this one has run before.
+    """
     with connection.cursor() as cursor:
         path = search_path(cursor) if connection.vendor == "postgresql" else ""
-        for guard in needed(connection, guards):
+        tables = set(connection.introspection.table_names(cursor))
+        for guard in (one for one in needed(connection, guards) if one.table in tables):
             for statement in guard.postgres(path) if path else [guard.sqlite()]:
                 cursor.execute(statement)
 

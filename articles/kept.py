@@ -6,7 +6,9 @@ of it.
 """
 
 RESTORE = "restore"
-SIGN_IN = ("username", "password")
+# The sign-in stands in one form with what is kept, so its fields have names that no other form's have.
+SIGN_IN = "sign_in"
+SIGN_IN_FIELDS = (f"{SIGN_IN}-username", f"{SIGN_IN}-password")
 UNTYPED = ("csrfmiddlewaretoken", RESTORE)
 
 
@@ -50,7 +52,7 @@ class RestorableAdmin:
             def clean(self):
                 super().clean()
                 self.add_error(
-                    None, "This is what you typed. Nothing is saved yet: save it if you still want to."
+                    None, "This is what was typed. Nothing is saved yet: save it if you still want to."
                 )
 
         return Restored

@@ -19,7 +19,11 @@ MOST_TAGS_AT_HOME = 20
 RENDERED_FOR = 24 * 3600
 
 UNREVIEWED = "No person has reviewed this text yet."
-REVIEW_ENDED = "Its review has ended or was taken back: no person stands behind this text now."
+TAKEN_BACK, ENDED = "taken back", "ended"
+LAPSED = {
+    TAKEN_BACK: "Its review was taken back: no person stands behind this text now.",
+    ENDED: "Its review has ended: no person stands behind this text now.",
+}
 
 
 def rendered(digest, body):
@@ -39,6 +43,15 @@ def is_indexable(article):
     )
 
 
+def lapse(article):
+    """Return what became of the review that the current release had: taken back, ended, or nothing where it stands."""
+    record = article.current_release.record
+    if is_indexable(article) or not record.get("reviewed"):
+        return ""
+    # Approvals grow old and stay in `standing`; revoked ones leave it.
+    return TAKEN_BACK if len(article.standing) < max(1, record.get("approvals_needed", 1)) else ENDED
+
+
 def robots(article):
     return "index,follow" if is_indexable(article) else "noindex"
 
@@ -55,6 +68,7 @@ def card(article):
         "difficulty": facts.get("difficulty", ""),
         "reading_time": facts.get("reading_time"),
         "reviewed": is_indexable(article),
+        "lapse": lapse(article),
         "tags": facts.get("tags", []),
         "lang": facts.get("lang", ""),
         "dir": facts.get("dir", ""),
@@ -64,9 +78,7 @@ def card(article):
 def tags_at_home():
     """Return the tags most released articles carry."""
     shown = Count("appearances", filter=Q(appearances__published_at__isnull=False))
-    tags = (
-        Tag.objects.annotate(shown=shown).filter(shown__gt=0).order_by("-shown", "name")[:MOST_TAGS_AT_HOME]
-    )
+    tags = Tag.objects.annotate(shown=shown).filter(shown__gt=0).order_by("-shown", "key")[:MOST_TAGS_AT_HOME]
     return [{"name": tag.name, "url": tag.get_absolute_url(), "count": tag.shown} for tag in tags]
 
 
@@ -83,14 +95,13 @@ def public_page(article):
         "reviewed": is_indexable(article),
         "reviewers": reviewers,
         "four_eyes": release.record.get("four_eyes", True),
-        "notice": notice(article, release),
+        "notice": notice(article),
         "robots": robots(article),
         "canonical": settings.SITE_URL + article.get_absolute_url(),
-        "tags": [{"name": name, "url": tag.get_absolute_url() if tag else ""} for name, tag in tags],
-        "entities": [
-            {"name": name, "type": kind, "url": entity.get_absolute_url() if entity else ""}
-            for name, kind, entity in entities
-        ],
+        "filed": filed_under(
+            [(name, tag.get_absolute_url() if tag else "") for name, tag in tags],
+            [(name, kind, one.get_absolute_url() if one else "") for name, kind, one in entities],
+        ),
         "release": release_facts(release),
         "history": history_of(article),
         "record_url": article.get_absolute_url() + "record/",
@@ -110,8 +121,9 @@ def preview_page(article, revision):
         "notice": "",
         "robots": "noindex",
         "canonical": "",
-        "tags": [{"name": name, "url": ""} for name in document.tags],
-        "entities": [{"name": name, "type": kind, "url": ""} for name, kind in document.entities],
+        "filed": filed_under(
+            [(name, "") for name in document.tags], [(name, kind, "") for name, kind in document.entities]
+        ),
         "release": None,
         "history": [],
         "record_url": "",
@@ -158,10 +170,10 @@ def byline(article, revision, release):
     }
 
 
-def notice(article, release):
+def notice(article):
     if is_indexable(article):
         return ""
-    return REVIEW_ENDED if release.record.get("reviewed") else UNREVIEWED
+    return LAPSED.get(lapse(article), UNREVIEWED)
 
 
 def reviewers_of(standing):
@@ -195,6 +207,16 @@ def entities_of(document):
     return [(name, kind, known.get((fold(kind), fold(name)))) for name, kind in document.entities]
 
 
+def filed_under(tags, entities):
+    """Return {name, type, url} for each thing an article is filed under: a tag and its entity are one thing.
+
+    What is known to be more than a word keeps its type, and the address of its own page.
+    """
+    named = {fold(name) for name, *_ in entities}
+    words = [{"name": name, "type": "", "url": url} for name, url in tags if fold(name) not in named]
+    return words + [{"name": name, "type": kind, "url": url} for name, kind, url in entities]
+
+
 def release_facts(release):
     return {
         "version": release.version,
@@ -211,15 +233,17 @@ def release_facts(release):
 
 
 def history_of(article):
-    """Return the newest releases of an article, newest first."""
+    """Return the newest releases of an article, newest first: the current one as it stands now, others as released."""
+    reviewed, lapsed = is_indexable(article), lapse(article)
     releases = Release.objects.filter(article=article).newest()[:MOST_HISTORY]
     return [
         {
             "version": release.version,
             "released_at": release.released_at,
             "kind": release.kind,
-            "current": release.pk == article.current_release_id,
-            "reviewed": release.record.get("reviewed", False),
+            "current": (current := release.pk == article.current_release_id),
+            "reviewed": reviewed if current else release.record.get("reviewed", False),
+            "lapse": lapsed if current else "",
             "reason": release.reason,
         }
         for release in releases

@@ -1,11 +1,13 @@
 """The meta panel: whatever a document carries beside its text, as labelled rows of nested lists, all escaped."""
 
 import re
+from operator import itemgetter
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.document import ordered_items
+from articles.document_schema import key_order
 
 # Prompts, briefs, raw scores and internal notes: for the desk, and for readers only where a setting says so.
 DESK_ONLY = {"aioutline", "aibrief", "score", "payload", "notes", "internalnotes", "viewcount"}
@@ -17,13 +19,36 @@ ELSEWHERE = ("source_id", "title", "body", "meta", "lang", "dir")
 CHIPS = ("tags", "stack", "tools")
 NONE = mark_safe('<span class="none">none</span>')
 ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}")
+# A value of more rows is folded behind their number.
+MOST_ROWS = 25
+# Prose of more characters stands below its label, as wide as the panel.
+SHORT = 60
+# The keys by which people call a thing.
+NAMING = ("name", "title", "key", "id")
+# A line takes its direction from its value: the key beside it is isolated.
+MEMBER = '<li dir="auto"><b><bdi>{}</bdi>:</b> {}</li>'
+
+
+class Row(tuple):
+    """(label, HTML) of one value, to be taken apart by a loop; `is_tall` where it needs the panel's whole width.
+
+    `path` is where the value stands in the document, such as meta.summary.
+    """
+
+    def __new__(cls, label, value, *, is_tall=False):
+        row = super().__new__(cls, (label, value))
+        row.is_tall, row.path = is_tall, ""
+        return row
+
+    label = property(itemgetter(0))
+    value = property(itemgetter(1))
 
 
 def panel_rows(data, *, include_desk, imported_view_count=None):
-    """Return [(label, HTML)] for all of a document's meta and its unknown keys, in the order pages show them.
+    """Return a Row for each of a document's meta and its unknown keys, in the order pages show them.
 
-    Any nesting of maps and lists comes out as nested lists, escaped. `include_desk` adds what is for the desk only.
-    Recurses; the depth of a document is bounded where it comes in.
+    Any nesting of maps and lists comes out as nested lists, escaped; every line of them finds its own direction.
+    `include_desk` adds what is for the desk only. Recurses; the depth of a document is bounded where it comes in.
     """
     meta = dict(data.get("meta") or {})
     if imported_view_count is not None:
@@ -32,10 +57,10 @@ def panel_rows(data, *, include_desk, imported_view_count=None):
     rows = []
     for path, mapping in (("meta", meta), ("", rest)):
         for key, value in ordered_items(path, mapping):
-            if include_desk:
-                rows.append((label(key), _row(path, key, value)))
-            elif not is_for_the_desk(key):
-                rows.append((label(key), _row(path, key, _for_readers(value))))
+            if include_desk or not is_for_the_desk(key):
+                row = _row(path, key, value if include_desk else _for_readers(value))
+                row.path = f"{path}.{key}".removeprefix(".")
+                rows.append(row)
     return rows
 
 
@@ -61,27 +86,48 @@ def _for_readers(value):
 
 def _row(path, key, value):
     known = key if path == "meta" or key == "tags" else None
+    shown = label(key)
     if known == "score" and isinstance(value, dict) and value:
-        return _scores(value)
+        return Row(shown, _folded(value, _scores(value)), is_tall=True)
     if known in CHIPS and isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return format_html_join(" ", '<span class="chip">{}</span>', ((one,) for one in value))
+        chips = format_html_join(" ", '<span class="chip" dir="auto">{}</span>', ((one,) for one in value))
+        return Row(shown, _folded(value, chips))
     if (
         known == "entities"
         and isinstance(value, list)
         and value
         and all(_is_plain_entity(one) for one in value)
     ):
-        chips = ((one["name"], one.get("type") or "thing") for one in value)
-        return format_html_join(" ", '<span class="chip">{} <i>{}</i></span>', chips)
+        named = ((one["name"], one.get("type") or "thing") for one in value)
+        chips = format_html_join(" ", '<span class="chip"><bdi>{}</bdi> <i>{}</i></span>', named)
+        return Row(shown, _folded(value, chips))
     if known == "reading_time" and isinstance(value, int) and not isinstance(value, bool):
-        return format_html("{} min", value)
+        return Row(shown, format_html("{} min", value))
     if known == "view_count":
-        return format_html("{} <i>imported</i>", value)
-    return tree(value, f"{path}.{key}".removeprefix("."))
+        return Row(shown, format_html("{} <i>imported</i>", value))
+    html = tree(value, f"{path}.{key}".removeprefix("."))
+    if _is_nested(value):
+        return Row(shown, _folded(value, html), is_tall=True)
+    return Row(shown, html, is_tall=isinstance(value, str) and (len(value) > SHORT or "\n" in value))
 
 
 def _is_plain_entity(value):
     return isinstance(value, dict) and isinstance(value.get("name"), str) and value.keys() <= {"name", "type"}
+
+
+def _is_nested(value):
+    return isinstance(value, dict | list) and bool(value)
+
+
+def _folded(value, html):
+    """Return the HTML of a map or list, behind the number of its entries where it would fill the panel."""
+    # No text has a tag: all of it is escaped. Two or three chips share a row.
+    rows = html.count("<li") or html.count('<span class="chip"') // 2
+    if rows <= MOST_ROWS:
+        return html
+    entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+    lines = f", {rows} rows" if rows > len(value) else ""
+    return format_html("<details><summary>{}{}</summary>{}</details>", entries, lines, html)
 
 
 def _scores(scores):
@@ -94,19 +140,34 @@ def _scores(scores):
             )
             items.append(format_html(meter, value, shown))
         else:
-            items.append(format_html("<li>{}: {}</li>", shown, tree(value, f"meta.score.{name}")))
+            items.append(format_html(MEMBER, shown, tree(value, f"meta.score.{name}")))
     return format_html('<ul class="scores">{}</ul>', mark_safe("".join(items)))
 
 
 def tree(value, path=""):
     """Return any JSON value as HTML: maps and lists as nested lists; `path` is where it stands in the document."""
     if isinstance(value, dict) and value:
-        items = ((label(key), tree(one, f"{path}.{key}")) for key, one in ordered_items(path, value))
-        return format_html('<ul class="tree">{}</ul>', format_html_join("", "<li><b>{}:</b> {}</li>", items))
+        members = ((label(key), tree(one, f"{path}.{key}")) for key, one in _in_reading_order(path, value))
+        return format_html('<ul class="tree">{}</ul>', format_html_join("", MEMBER, members))
     if isinstance(value, list) and value:
-        items = ((tree(one, f"{path}[]"),) for one in value)
-        return format_html('<ul class="tree">{}</ul>', format_html_join("", "<li>{}</li>", items))
+        items = format_html_join("", '<li dir="auto">{}</li>', ((tree(one, f"{path}[]"),) for one in value))
+        return format_html(
+            '<ul class="tree {}">{}</ul>', "items" if any(map(_is_nested, value)) else "list", items
+        )
     return _leaf(value)
+
+
+def _in_reading_order(path, mapping):
+    """Return the items of a map: known keys as they are ordered, then names, single values, and what is nested."""
+    known = key_order(path)
+
+    def place(item):
+        key, value = item
+        if key in known:
+            return (0,)
+        return 1, isinstance(value, dict | list), NAMING.index(key) if key in NAMING else len(NAMING)
+
+    return sorted(ordered_items(path, mapping), key=place)
 
 
 def _leaf(value) -> SafeString:

@@ -19,7 +19,7 @@ from pygments.lexers import find_lexer_class, get_all_lexers
 from pygments.token import STANDARD_TYPES
 
 # Raise it when the HTML of an unchanged text changes: it is part of the key of every stored rendering.
-RENDERER = 1
+RENDERER = 2
 
 # Beyond these a text is shown plain: no reader's article is like that, and rendering must end (S21).
 MOST_CHARACTERS = 400_000
@@ -86,6 +86,26 @@ def render(body):
         return Rendered(html=plain(body))
     html = clean(_parser().renderer.render(tokens, _parser().options, {}))
     return Rendered(html=html, **_made_of(tokens))
+
+
+def render_parts(body):
+    """Return the HTML of a text part by part (see `top_level`); joined, they are the HTML of the whole."""
+    tokens = parse(body)
+    if tokens is None:
+        return [plain(body)]
+    env: dict = {}
+    return [clean(_parser().renderer.render(part, _parser().options, env)) for part in top_level(tokens)]
+
+
+def top_level(tokens):
+    """Yield the tokens of each part that stands by itself: a paragraph, a heading, a whole list, table or quote."""
+    part, depth = [], 0
+    for token in tokens:
+        part.append(token)
+        depth += token.nesting
+        if depth == 0:
+            yield part
+            part = []
 
 
 def outline(body):
@@ -278,6 +298,12 @@ def _language(token):
     return (token.info or "").strip().split(" ", 1)[0].strip("{}.").lower()[:40]
 
 
+def _numbered(kind, env):
+    """Return a region's name, which no other region of the text has; `env` keeps the count."""
+    env[kind] = env.get(kind, 0) + 1
+    return kind if env[kind] == 1 else f"{kind} {env[kind]}"
+
+
 class _Page(RendererHTML):
     """HTML of the parts that pages show in their own way."""
 
@@ -289,7 +315,7 @@ class _Page(RendererHTML):
     def fence(self, tokens, idx, options, env):
         token = tokens[idx]
         language = _language(token)
-        label = escape(f"Code, {language}" if language else "Code")
+        label = _numbered("Code", env) + escape(f", {language}" if language else "")
         named = f' data-language="{escape(language)}"' if language else ""
         return (
             f'<div class="code"{named}><pre tabindex="0" role="region" aria-label="{label}">'
@@ -299,7 +325,8 @@ class _Page(RendererHTML):
     code_block = fence
 
     def table_open(self, tokens, idx, options, env):
-        return '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n'
+        label = _numbered("Table", env)
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n<table>\n'
 
     def table_close(self, tokens, idx, options, env):
         return "</table>\n</div>\n"

@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "reviews",
     "articles",
     "taggit",
-    "django.contrib.admin",
+    "editorial.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -146,7 +146,6 @@ STORAGES = {
 AUTH_USER_MODEL = "articles.User"
 AUTHENTICATION_BACKENDS = ["editorial.sign_in.AccountBackend"]
 LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/review/"
 LOGOUT_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "reviews.views.sign_in.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
@@ -211,6 +210,7 @@ TAGGIT_CASE_INSENSITIVE = True
 # Language, time, log --------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "editorial.formats"  # the admin's own moments, written as ours are
 USE_TZ = True
 TIME_ZONE = "UTC"
 

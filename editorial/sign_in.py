@@ -1,7 +1,11 @@
-"""Who may sign in."""
+"""Who may sign in, and where that leads."""
+
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.views import LoginView
+from django.urls import reverse
 
 
 class AccountBackend(ModelBackend):
@@ -12,3 +16,33 @@ class AccountBackend(ModelBackend):
 
     def user_can_authenticate(self, user):
         return super().user_can_authenticate(user) and (settings.DEMO or not user.is_demo)
+
+
+class SignIn(LoginView):
+    """The one page to sign in at, for the desk and for the admin."""
+
+    extra_context = {"site_name": settings.SITE_NAME}  # Django would put the host's name in its place
+
+    @property
+    def redirect_authenticated_user(self):
+        """Whoever is signed in goes on, except to a part of the site that asks for another account.
+
+        Who sends a name and a password wants that account, whichever is signed in.
+        """
+        return self.request.method in ("GET", "HEAD") and may_enter(self.request.user, self.get_success_url())
+
+    def get_default_redirect_url(self):
+        user = self.request.user
+        if user.has_perm("reviews.decide_review"):
+            return reverse("reviews:queue")
+        return reverse("admin:index" if user.is_staff else "articles:home")
+
+
+def may_enter(user, address):
+    """Say whether an account may enter the part of the site that an address is in; its page may ask for more."""
+    path = urlsplit(address).path
+    if path.startswith(reverse("admin:index")):
+        return user.is_staff
+    if path.startswith(reverse("reviews:queue")):
+        return user.has_perm("reviews.decide_review")
+    return path != reverse("sign-in")

@@ -38,6 +38,8 @@ def erase_note(note, *, by, reason):
 def _erase(subject, *, by, reason):
     if by.account is None or not by.account.has_perm("articles.add_erasure"):
         raise NotAllowed("You do not have the right to erase texts and notes.")
+    if Erasure.objects.filter(subject=subject).exists():
+        raise Incomplete("This was erased before; nothing of it is left.")
     if not reason.strip():
         raise Incomplete("Give the reason for the erasure; it stays on record.")
     erasure = Erasure(subject=subject, reason=reason.strip(), person=by, erased_at=timezone.now())

@@ -4,7 +4,7 @@ They read append-only tables only. How guards are written, installed and compare
 """
 
 from articles import guards
-from articles.guards import ERASED, Guard, append_only, unchanged
+from articles.guards import ERASED, HIDDEN_KEY, Guard, append_only, unchanged
 
 NOT_REVOKED = "NOT EXISTS (SELECT 1 FROM reviews_decision u WHERE u.revokes_id = d.id)"
 
@@ -206,7 +206,8 @@ GUARDS = [
         + unchanged("id", "hash")
         + f" AND {ERASED.replace('OLD.digest', 'OLD.hash')}",
     ),
-    *append_only("reviews_ledgerentry", ("seq",), ("previous",), ("hash",), ("rowid",)),
+    *append_only("reviews_approvedblock", ("id",), ("digest", "decision_id")),
+    *append_only("reviews_ledgerentry", ("seq",), ("previous",), ("hash",), HIDDEN_KEY),
     Guard(
         name="ledger_follows_its_head",
         table="reviews_ledgerentry",

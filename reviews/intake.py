@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
-from reviews import checks, gate
+from reviews import checks, gate, standing
 from reviews.errors import Incomplete, Stale
 from reviews.models import Decision, Finding, LedgerEntry, Policy, Requirement, Review
 from reviews.rank import rank
@@ -124,6 +124,8 @@ def flag(revision, *, by, detail=""):
     A revision that was flagged before is sent again: what it takes stays as frozen then, fresh seats open.
     """
     article = Article.objects.locked(revision.article_id)
+    if article.archived_at:
+        raise Incomplete("This article is archived. Bring it back first.")
     if revision.text.data is None:
         raise Incomplete("This text was erased; there is nothing to review.")
     shown = article.current_release.revision_id if article.is_public else None
@@ -138,7 +140,7 @@ def flag(revision, *, by, detail=""):
         )
     require(revision, article, [(Reason.FLAGGED, detail)], by=by)
     seats = open_seats(revision, article, again=True)
-    if not seats and not Review.objects.open().filter(revision=revision).exists():
+    if not seats and not Review.objects.open().of_text(revision).exists():
         raise Incomplete("This text has all the approvals it needs already.")
     return seats
 
@@ -251,6 +253,8 @@ def require(revision, article, reasons, *, by=None):
         row.ledger_seq = entry
     Requirement.objects.bulk_create(rows)
     _tighten(revision)
+    if article.is_public and article.current_release.digest == revision.digest:
+        standing.refresh(article)  # what readers see may need more now than it has
     return rows
 
 
@@ -286,7 +290,7 @@ def open_seats(revision, article, *, fresh=False, again=False):
         return []
     terms = verdict.terms
     taken = set(Review.objects.open().filter(article=article).values_list("seat", flat=True))
-    waiting = Review.objects.open().filter(revision=revision).count()
+    waiting = Review.objects.open().of_text(revision).count()
     missing = terms.approvals - waiting - (0 if fresh else len(verdict.approvals))
     free = (seat for seat in range(1, len(taken) + terms.approvals + 1) if seat not in taken)
     reasons = [row.reason for row in terms.rows]
@@ -315,7 +319,6 @@ def reopen(revision, article):
 
 
 def supersede(article, *, but):
-    """Close the open seats of an article's other revisions, but those of the text readers see now."""
-    live = article.current_release.revision_id if article.is_public else None
-    others = Review.objects.open().filter(article=article).exclude(revision__in=[but.pk, live or but.pk])
-    others.close(Review.State.SUPERSEDED)
+    """Close the open seats of an article's other texts, but those of the text readers see now."""
+    stay = [but.digest, *([article.current_release.digest] if article.is_public else [])]
+    Review.objects.open().filter(article=article).exclude(digest__in=stay).close(Review.State.SUPERSEDED)

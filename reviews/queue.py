@@ -1,6 +1,8 @@
 """What waits at the desk, in the order of its rank, as one person may take it."""
 
-from django.db.models import Exists, OuterRef, Subquery
+from itertools import groupby
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -27,59 +29,87 @@ def waiting(show, person):
 
 
 def page(person, *, show="all", after=None):
-    """Return up to PAGE_SIZE rows after the seat with id `after`, and the id to go on after (None at the end).
+    """Return rows after the seat with id `after`, and the id to go on after (None at the end).
 
-    A seat's rank never changes, so a place in the queue keeps its meaning after that seat is decided.
+    A seat's rank never changes, so a place in the queue keeps its meaning after that seat is decided. A page holds up
+    to PAGE_SIZE seats, and one row for those of a revision: they opened together, so they stand together.
     """
     seats = waiting(show, person)
     place = Review.objects.filter(pk=after).first() if after else None
     if place:
         seats = seats.below(place.rank, place.pk)
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
+    free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
     found = list(
         seats.in_order()
         .select_related("article", "revision", "claimed_by")
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
+            free=Subquery(free.annotate(n=Count("pk")).values("n")),
             is_for_them=Exists(Review.objects.for_judging_by(person).filter(pk=OuterRef("pk"))),
         )[: PAGE_SIZE + 1]
     )
-    rows = [row(seat, person) for seat in found[:PAGE_SIZE]]
-    return rows, found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
+    groups = [list(group) for _, group in groupby(found, key=lambda seat: seat.revision_id)]
+    if len(found) <= PAGE_SIZE:
+        return [row(group, person) for group in groups], None
+    # The seat too many says that there is more. A revision it stands with is for the next page, unless it fills this.
+    groups = groups[:-1] or [found[:PAGE_SIZE]]
+    return [row(group, person) for group in groups], groups[-1][-1].pk
 
 
-def row(seat, person):
-    """Return what the queue prints of one seat."""
+def row(group, person):
+    """Return what the queue prints of one revision's seats: those of them that a filter shows."""
     labels = dict(Requirement.Reason.choices)
-    mine = seat.is_claimed and seat.claimed_by_id == person.pk
+    mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
+    takeable = next((seat for seat in group if seat.is_for_them and not seat.is_claimed), None)
+    # The one to go to: what they hold, else what they may take, else any, to read.
+    seat = mine or takeable or group[0]
+    barred = "" if any(one.is_for_them for one in group) else "Somebody else has to decide on this one."
+    first, comma, more = seat.why.partition(",")  # the gravest reason stands first
+    blocking = Requirement.Reason.FINDING in seat.reasons
     return {
         "url": reverse("reviews:review", args=[seat.pk]),
         "title": seat.revision.title,
         "reasons": [labels.get(reason, reason) for reason in seat.reasons],
         "why": seat.why,
+        "blocking": first if blocking else "",
+        "besides": comma + more if blocking else seat.why,
         "words": seat.revision.facts.get("words"),
         "due": seat.due_at,
         "overdue": seat.is_overdue,
         "waiting_since": seat.opened_at,
-        "claimed_by": str(seat.claimed_by) if seat.is_claimed else "",
-        "mine": mine,
-        "seat": seat.seat,
-        # A seat that opened beside those of another revision has a number above the approvals needed.
-        "seats": max(seat.seats or 1, seat.seat),
-        "may_take": seat.is_for_them and (mine or not seat.is_claimed),
-        "barred": "" if seat.is_for_them else "Somebody else has to decide on this one.",
+        "claimed_by": [
+            str(one.claimed_by) for one in group if one.is_claimed and one.claimed_by_id != person.pk
+        ],
+        "mine": mine is not None,
+        # A revision that waits beside the seats of another may have more of them than its terms ask for.
+        "seats": max(seat.seats or 1, len(group)),
+        "free": seat.free or 0,
+        "may_take": mine is not None or takeable is not None,
+        "barred": barred,
     }
 
 
+def go_on(person):
+    """Return the seat this person goes on with, or None, and whether it was claimed now: they may hold one already."""
+    held = Review.objects.held_by(person).in_order().first()
+    return (held, False) if held else (Review.objects.claim_next(by=person), True)
+
+
 def counts(person):
-    """Return how many seats wait, are held by this person and are overdue, each written out up to MOST_COUNTED."""
+    """Return how many texts this person could take now and how many are overdue, each written out up to MOST_COUNTED,
+    and how many seats they hold and others hold."""
+    is_mine = Q(claimed_by=person)
+    claimed = Review.objects.open().filter(claimed_until__gt=Now())
+    held = claimed.aggregate(mine=Count("pk", filter=is_mine), others=Count("pk", filter=~is_mine))
     return {
-        "open": _counted(waiting("all", person)),
-        "mine": _counted(waiting("mine", person)),
+        "free": _counted(Review.objects.free().for_judging_by(person)),
+        "others": f"{held['others']:,}",
+        "mine": f"{held['mine']:,}",
         "overdue": _counted(waiting("overdue", person)),
     }
 
 
 def _counted(seats):
-    number = seats[: MOST_COUNTED + 1].count()
+    number = seats.order_by().values("revision").distinct()[: MOST_COUNTED + 1].count()
     return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"

@@ -1,5 +1,6 @@
 """What a reviewer sees of one seat: the text, the evidence beside it, and what is left to do."""
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 
@@ -73,6 +74,7 @@ def decision_row(decision):
     revocation = getattr(decision, "revoked_by", None)
     return {
         "verdict": decision.get_verdict_display(),
+        "did": did(decision),
         "who": str(decision.person),
         "at": decision.decided_at,
         "note": str(decision.note or ""),
@@ -80,6 +82,12 @@ def decision_row(decision):
         "remarks": remarks_of(decision),
         "revoked": f"{revocation.person}: {revocation.note}" if revocation else "",
     }
+
+
+def did(decision):
+    """Return what a person did to the revision that is named next."""
+    asked = decision.verdict == Decision.Verdict.REQUEST_CHANGES
+    return decision.get_verdict_display() + (" to" if asked else "")
 
 
 def remarks_of(decision):
@@ -185,6 +193,7 @@ def page_of(review, person):
             "opened_at": review.opened_at,
             "lang": document.lang if document else "",
             "dir": document.dir if document else "",
+            "language": language_of(document) if document else "",
             "take_url": reverse("reviews:take", args=[review.pk]),
             "give_back_url": reverse("reviews:give_back", args=[review.pk]),
             "renew_url": reverse("reviews:renew", args=[review.pk]),
@@ -215,6 +224,13 @@ def page_of(review, person):
         "questions_asked": terms.questions if terms else [],
         "shown": shown_of(terms, findings),
     }
+
+
+def language_of(document):
+    """Return the language and direction of a text in words, where they are not the ones of this site."""
+    if (document.lang, document.dir) == (settings.ARTICLE_LANG, settings.ARTICLE_DIR):
+        return ""
+    return f"{document.lang}, {'right to left' if document.dir == 'rtl' else 'left to right'}"
 
 
 def state_of(review, decided):

@@ -17,7 +17,7 @@ def record_of(article):
     decisions = list(
         Decision.objects.verdicts()
         .on(article, release.digest)
-        .select_related("person", "revoked_by", "ledger_seq")
+        .select_related("person", "revoked_by__person", "ledger_seq")
         .order_by("pk")
     )
     entry = LedgerEntry.objects.get(seq=release.ledger_seq)
@@ -34,16 +34,25 @@ def record_of(article):
 
 
 def _decision(decision):
-    named = settings.SHOW_REVIEWER_NAMES
+    revocation = getattr(decision, "revoked_by", None)
     return {
         "verdict": decision.get_verdict_display(),
-        "who": str(decision.person) if named else f"Person {str(decision.person.uuid)[:8]}",
-        "person": str(decision.person.uuid),
-        "at": decision.decided_at,
+        **_by(decision),
         "digest": decision.digest,
         "answers": [{"question": answer["text"], "answer": answer["answer"]} for answer in decision.answers],
-        "revoked": hasattr(decision, "revoked_by"),
+        "revoked": revocation is not None,
+        "revocation": _by(revocation) | {"ledger": {"seq": revocation.ledger_seq_id}} if revocation else None,
         "ledger": {"seq": decision.ledger_seq_id, "hash": decision.ledger_seq.hash},
+    }
+
+
+def _by(decision):
+    """Return who decided and when; the name by setting."""
+    person = decision.person
+    return {
+        "who": str(person) if settings.SHOW_REVIEWER_NAMES else f"Person {str(person.uuid)[:8]}",
+        "person": str(person.uuid),
+        "at": decision.decided_at,
     }
 
 

@@ -181,7 +181,8 @@ def _rows_of(batch):
     rows: dict[int, list] = {entry.seq: [] for entry in batch}
     for kind, (_, _, found) in RECORDED.items():
         for row in found.filter(ledger_seq__in=rows):
-            rows[getattr(row, "ledger_seq_id", row.ledger_seq)].append((kind, row))
+            seq = row.ledger_seq_id if hasattr(row, "ledger_seq_id") else row.ledger_seq
+            rows[seq].append((kind, row))
     return rows
 
 
@@ -242,7 +243,11 @@ def _tables() -> Iterator[Fault]:
 def _texts() -> Iterator[Fault]:
     """Yield decided and released texts that are not their digest's, and revisions that say something else of them."""
     decided = Decision.objects.values("digest").union(Release.objects.exclude(digest="").values("digest"))
-    for text in Text.objects.filter(pk__in=decided).iterator(CHUNK):
+    lost = Revision.objects.exclude(text__in=Text.objects.values("pk")).order_by("pk").first()
+    if lost:
+        yield Fault(None, "text", f"{lost}: its text is gone.")
+    texts = Text.objects.filter(pk__in=decided).prefetch_related("revisions__checklist")
+    for text in texts.iterator(CHUNK):
         if not text.is_intact():
             yield Fault(
                 None,
@@ -255,7 +260,7 @@ def _texts() -> Iterator[Fault]:
 
 def _revisions_of(text) -> Iterator[Fault]:
     document = text.document
-    for revision in text.revisions.select_related("checklist"):
+    for revision in text.revisions.all():
         said = (revision.title, revision.summary, revision.facts)
         if said != (document.title, document.summary[:SUMMARY_LENGTH], facts_of(document)):
             yield Fault(None, "revision", f"{revision}: title, summary or facts are not those of its text.")
@@ -272,7 +277,8 @@ def _evidence() -> Iterator[Fault]:
             yield Fault(
                 None, "finding", f"Decision {decision.pk}: findings that were on the screen are gone."
             )
-    for release in Release.objects.exclude(revision=None).select_related("revision").iterator(CHUNK):
+    releases = Release.objects.exclude(revision=None).select_related("revision")
+    for release in releases.prefetch_related("revision__contributors__person").iterator(CHUNK):
         revision = release.revision
         if revision and sorted({uuid for uuid, _ in revision.hands()}) != release.record.get("contributors"):
             yield Fault(None, "contributor", f"{release}: its contributors are not those on its record.")

@@ -69,9 +69,9 @@ def sign_in(page, username, to="/review/"):
 
 
 def send_sign_in(page, username):
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", username * 2)
-    page.press("[name=password]", "Enter")
+    page.fill("#id_username", username)
+    page.fill("#id_password", username * 2)
+    page.press("#id_password", "Enter")
 
 
 def end_session(page):
@@ -206,6 +206,14 @@ def test_a_reviewer_takes_answers_and_approves_by_keyboard_alone(open_page):
     wait_for_focus(page)
     questions = page.locator("fieldset .answers").count()
     assert questions
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    for _ in range(3):  # the skip links stand first
+        page.keyboard.press("Shift+Tab")
+    tab_to(page, ".skip[href='#decide']")
+    page.keyboard.press("Enter")
+    wait_for_focus(page, "#decide")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('fieldset:first-of-type input')")
     for number in range(questions):
         tab_to(page, f"fieldset:nth-of-type({number + 1}) input[value=pass]")
         page.keyboard.press("Space")
@@ -220,6 +228,85 @@ def test_a_reviewer_takes_answers_and_approves_by_keyboard_alone(open_page):
     assert decision.verdict == "approve"
     assert [answer["answer"] for answer in decision.answers] == ["pass"] * questions
     assert page.wrong == []
+
+
+def test_three_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question(open_page):
+    make_person("ada")
+    for number in range(3):
+        make_article(f"note-{number}", flagged=True, title=f"Note {number}")
+    page = open_page()
+    sign_in(page, "ada")
+    page.keyboard.press("n")
+    page.wait_for_url("**/review/*/")
+    for number in range(3):
+        here = page.url
+        wait_for_focus(page, "h1")
+        assert page.inner_text("h1") == f"Note {number}"
+        for answered in range(page.locator("fieldset").count()):
+            assert page.locator("fieldset :checked").count() == answered
+            page.keyboard.press("p")
+            wait_for_focus(page, "fieldset input")
+        page.keyboard.press("a")
+        wait_for_focus(page, "button[value=approve]")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, here=here: url != here)
+        wait_for_focus(page)
+        assert f"You approved “Note {number}”." in said(page)
+        assert page.get_attribute(".said", "role") == "status"
+    assert page.url.endswith("/review/")
+    wait_for_focus(page, "button")
+    assert Decision.objects.filter(verdict="approve").count() == 3
+    assert "draft" not in page.evaluate("JSON.stringify(localStorage)"), "what was sent is no draft any more"
+    assert page.wrong == []
+
+
+def test_answer_keys_go_to_the_question_with_the_focus_and_can_be_switched_off(open_page):
+    review = Review.objects.get(article=make_article(flagged=True)).claim(by=make_person("ada"))
+    page = open_page()
+    sign_in(page, "ada", address_of(review))
+    page.locator("fieldset").nth(1).locator("input").first.focus()
+    page.keyboard.press("f")
+    page.keyboard.press("-")
+    answers = [
+        page.evaluate(
+            "number => document.querySelectorAll('fieldset')[number].querySelector(':checked')?.value", n
+        )
+        for n in range(3)
+    ]
+    assert answers == [None, "fail", "na"]
+    page.keyboard.press("?")
+    assert "Not applicable" in page.inner_text("dialog")
+    page.uncheck("dialog input")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    assert page.locator("fieldset :checked").count() == 2
+    assert not page.locator("fieldset kbd").first.is_visible()
+    assert page.wrong == []
+
+
+def test_a_verdict_that_needs_a_note_leads_to_it_without_losing_the_place_in_the_text(open_page):
+    review = Review.objects.get(article=make_article(flagged=True, body="A paragraph.\n\n" * 80))
+    review.claim(by=make_person("ada"))
+    page = open_page(viewport={"width": 1280, "height": 800})
+    sign_in(page, "ada", address_of(review))
+    wait_for_focus(page)
+    page.evaluate("scrollTo(0, 700)")
+    page.keyboard.press("c")
+    wait_for_focus(page, "[name=note]")
+    assert page.evaluate("scrollY") == 700
+    assert "say in the note" in page.inner_text(".told")
+    boxes = page.evaluate(
+        """() => Object.fromEntries(["[name=note]", ".told", ".evidence", ".bar"].map(one => {
+            const {top, bottom} = document.querySelector(one).getBoundingClientRect();
+            return [one, [top, bottom]];
+        }))"""
+    )
+    bar = boxes[".bar"][0]
+    assert boxes["[name=note]"][1] <= bar
+    assert boxes[".evidence"][1] <= bar
+    assert boxes[".told"][0] >= bar, "what is told stands in the bar"
+    page.evaluate("scrollTo(0, 0)")
+    assert page.evaluate("document.querySelector('.evidence').getBoundingClientRect().bottom") <= bar
 
 
 def test_what_has_the_focus_is_never_behind_the_bar_of_verdicts(open_page):
@@ -292,7 +379,7 @@ def test_a_session_that_ends_while_a_note_is_typed_keeps_it_and_goes_on_P8(open_
     page.locator("input[value=fail]").first.check()
     end_session(page)
     page.click("button[value=request_changes]")
-    assert page.input_value("textarea") == NOTE
+    assert page.input_value("label:has-text('Note') textarea") == NOTE
     send_sign_in(page, "ada")
     page.wait_for_selector("button[value=request_changes]")
     assert page.input_value("[name=note]") == NOTE
@@ -420,6 +507,29 @@ def test_the_policy_of_the_site_refuses_nothing_on_any_page_of_the_admin(open_pa
         waiting |= {link for link in links if re.match(r"/admin/([a-z/]*$|\w+/\w+/\d+/)", link)} - seen
         assert page.wrong == [], address
     assert len(seen) > 15, seen
+
+
+def test_the_list_of_articles_is_seen_whole_at_1280_and_as_cards_at_390(open_page):
+    make_person("edith", is_staff=True)
+    entities = [{"name": f"a rather long name {number}", "type": "problem"} for number in range(5)]
+    flags = {"image_heavy": True, "has_images": True, "ai_generated_style": True}
+    make_article(
+        flagged=True,
+        title="A title of the length that titles of technical articles have: what, for whom, and why now",
+        body="```python\ndef f(:\n```",
+        meta={"entities": entities, "flags": flags, "stack": ["python"]},
+    )
+    page = open_page()
+    sign_in(page, "edith", "/admin/")
+    for width in (1280, 1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/admin/articles/article/")
+        hidden = page.evaluate(
+            "(() => {const box = document.querySelector('.results'); return box.scrollWidth - box.clientWidth})()"
+        )
+        assert hidden <= 0, width
+    assert page.locator("#result_list .field-title").bounding_box()["width"] > 300
+    assert page.wrong == []
 
 
 # Hostile text --------------------------------------------------------------------------------------------------

@@ -52,6 +52,24 @@ def test_appends_from_many_processes_never_fork_the_ledger_L3(spawn, appends):
     report("appends", entries=len(entries), forks=forks, seconds=f"{seconds:.1f}")
 
 
+ASK = """
+from reviews.models import Criteria
+for number in range(150):
+    Criteria.objects.get().ask([{"id": "q", "text": f"Question {number}", "help": "", "must_pass": True}], by=None)
+"""
+
+
+def test_the_ledger_is_verified_while_others_append_to_it_L6(spawn):
+    writer = spawn(ASK)
+    proofs = []
+    while writer.poll() is None:
+        proofs.append(verify())
+    assert output_of(writer) == ""
+    assert [proof.fault for proof in proofs if proof.fault] == []
+    assert len({proof.entries for proof in proofs}) > 1, "nothing was written meanwhile"
+    assert verify().entries == 150
+
+
 DECIDE = """
 import json, time
 from articles.models import Person

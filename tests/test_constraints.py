@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
+from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
 from tests.makers import approve, make_article, make_person, make_released
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,7 @@ ATTACKS = {
     "policy_asks_for_an_approval": lambda s: Policy.objects.update(approvals=0),
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,
+    "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),
 }
 

@@ -7,6 +7,7 @@ from articles.models import Article, Checklist
 from reviews import checks, erasure, gate, intake, release
 from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
 from reviews.models import Criteria, Decision, Policy, Requirement, Review
+from reviews.verification import verify
 from tests.makers import (
     approve,
     decide,
@@ -395,3 +396,93 @@ def test_a_policy_saved_from_an_old_copy_is_in_force_as_it_was_saved():
     version = mine.settle(by=None)
     assert (version.number, version.terms["approvals"]) == (3, 2)
     assert Policy.objects.get(pk=mine.pk).current == version
+
+
+# The same text twice -------------------------------------------------------------------------------------------
+
+
+def test_a_text_that_comes_again_and_needs_more_needs_it_where_readers_see_it_P4(edith, ada):
+    two_for_advanced()
+    article = make_released()
+    edit(article, edith, body="Other words.", meta={"difficulty": "advanced"})
+    edit(article, edith)
+    assert not gate.look(fresh(article).current_release.revision).is_reviewed
+    assert fresh(article).indexable_until is None
+    edit(article, edith, body="Somebody can still write.")
+    assert verify().fault is None
+
+
+def test_a_flag_on_what_readers_see_takes_it_out_of_the_index_where_it_needs_more(edith, ada):
+    article = make_released(flagged=True)
+    policy = Policy.objects.get(is_default=True)
+    policy.approvals = 2
+    policy.settle(by=None)
+    intake.flag(fresh(article).current_release.revision, by=edith)
+    fresh(article).rename(slug="moved", owner="")
+    assert fresh(article).indexable_until is None
+    assert Review.objects.open().count() == 1
+
+
+def two_numbers_of_one_text(edith, ada):
+    """A public text that two people approved, and the same text again as the latest; both approvals taken back."""
+    policy = Policy.objects.get(is_default=True)
+    policy.approvals = 2
+    policy.settle(by=None)
+    ben = make_person("ben")
+    article = make_article(flagged=True)
+    approve(article, ada, ben)
+    make_release(article, edith)
+    edit(article, edith, body="Other words.", flagged=True)
+    edit(article, edith, flagged=True)
+    for decision in Decision.objects.standing():
+        decision.revoke(by=decision.person, reason="On second thoughts.")
+    return article
+
+
+def test_two_numbers_of_one_text_have_as_many_seats_as_the_text_needs(edith, ada):
+    two_numbers_of_one_text(edith, ada)
+    assert Review.objects.open().count() == 2
+
+
+def test_one_person_holds_one_seat_of_a_text_under_whatever_number(edith, ada):
+    article = two_numbers_of_one_text(edith, ada)
+    first, second = Review.objects.open()
+    Review.objects.filter(pk=second.pk).update(revision=fresh(article).current_release.revision)
+    Review.objects.filter(pk=first.pk).update(revision=fresh(article).latest_revision)
+    first.claim(by=ada)
+    with pytest.raises(NotAllowed, match="another seat of this text"):
+        Review.objects.get(pk=second.pk).claim(by=ada)
+    assert not Review.objects.free().for_judging_by(ada).exists()
+
+
+def test_a_rejection_ends_the_seats_of_the_text_under_every_number(edith, ada):
+    two_numbers_of_one_text(edith, ada)
+    decide(Review.objects.open().first(), ada, "reject", "No.")
+    assert not Review.objects.open().exists()
+
+
+def test_the_seats_of_what_readers_see_stay_when_the_same_text_is_edited_again(edith, ada):
+    two_numbers_of_one_text(edith, ada)
+    edit(fresh(Article.objects.get()), edith, body="A third text.", flagged=True)
+    texts = [review.digest for review in Review.objects.open()]
+    assert sorted(texts.count(digest) for digest in set(texts)) == [2, 2]
+
+
+def test_an_archived_article_is_not_flagged(edith):
+    article = make_article()
+    intake.archive(article)
+    with pytest.raises(Incomplete, match="archived"):
+        intake.flag(fresh(article).latest_revision, by=edith)
+
+
+def test_nothing_is_erased_twice(ada):
+    lea = make_person("lea")
+    article = make_article(flagged=True)
+    decision = decide(Review.objects.get(), ada, "reject", "It holds a secret.")
+    for erase, thing in (
+        (erasure.erase_text, article.latest_revision.text),
+        (erasure.erase_note, decision.note),
+    ):
+        erase(thing, by=lea, reason="A secret.")
+        with pytest.raises(Incomplete, match="erased before"):
+            erase(thing, by=lea, reason="A secret.")

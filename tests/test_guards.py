@@ -224,6 +224,17 @@ def _(scene):
         execute("PRAGMA recursive_triggers = ON")
 
 
+@attack("articles_text_keeps_its_rowid")
+def _(scene):
+    """An erased text takes the place of another, which goes."""
+    [rowid] = row_of("(SELECT min(rowid) AS first FROM articles_text WHERE data IS NOT NULL)").values()
+    execute("PRAGMA recursive_triggers = OFF")
+    try:
+        execute("UPDATE OR REPLACE articles_text SET data = NULL, rowid = %s WHERE data IS NULL", rowid)
+    finally:
+        execute("PRAGMA recursive_triggers = ON")
+
+
 @attack("articles_person_no_update_replace")
 def _(scene):
     """Ben becomes Ada, who goes."""

@@ -9,7 +9,7 @@ OWN = {
 }
 
 
-@pytest.mark.parametrize("path", ["/health", "/admin/login/", "/nothing-here/"])
+@pytest.mark.parametrize("path", ["/health", "/sign-in/", "/admin/login/", "/nothing-here/"])
 def test_every_answer_carries_the_strict_headers(client, db, path):
     headers = client.get(path).headers
     assert set(headers["Content-Security-Policy"].split("; ")) == CLOSED | OWN

@@ -162,8 +162,8 @@ class Revision(models.Model):
 
     def hands(self):
         """Return [[person's uuid, role]] of all contributors, sorted. They never change."""
-        hands = self.contributors.select_related("person")
-        return sorted([str(hand.person.uuid), hand.role] for hand in hands.all())
+        models.prefetch_related_objects([self], "contributors__person")  # nothing where it is done
+        return sorted([str(hand.person.uuid), hand.role] for hand in self.contributors.all())
 
 
 class Contributor(models.Model):

@@ -14,6 +14,8 @@ from reviews.admin.page import done, of_article, show
 from reviews.diff import compare
 from reviews.errors import NotDone
 from reviews.models import Decision
+from reviews.reading import did
+from reviews.templatetags.desk import moment
 
 
 def _area(rows):
@@ -63,12 +65,16 @@ class CandidateForm(forms.Form):
 
 
 def _page(
-    model_admin, request, article, form, *, title, act, error="", status=200, template="act.html", **context
+    model_admin, request, article, form, *, title, act, error="", closed=(), template="act.html", **context
 ):
-    """Show one form. `act` is the label of its button."""
+    """Show one form. `act` is the label of its button.
+
+    `closed` says why it cannot be done now: then there is no button, and no form but for what was typed already.
+    """
     status = 409 if error else 422 if form.errors else 200
+    reasons = [] if error else list(closed)  # a refusal names them itself
     if is_restoring(request):
-        error, status = "This is what you typed. Nothing was done yet.", 200
+        error, status = "This is what was typed. Nothing was done yet.", 200
     return show(
         model_admin,
         request,
@@ -79,6 +85,8 @@ def _page(
         form=form,
         act=act,
         error=error,
+        is_closed=bool(closed),
+        reasons=reasons,
         **context,
     )
 
@@ -145,6 +153,11 @@ def release_it(model_admin, request, article):
         except NotDone as refused:
             error = str(refused)
     old = article.current_release.revision if article.is_public else None
+    closed = list(verdict.reasons)
+    if article.archived_at:
+        closed.insert(0, "This article is archived. Bring it back first.")
+    if old and old.pk == revision.pk:
+        closed.insert(0, f"This revision is public already, as version {last.version}.")
     return _page(
         model_admin,
         request,
@@ -153,6 +166,7 @@ def release_it(model_admin, request, article):
         title="Release",
         act="Release it",
         error=error,
+        closed=closed,
         template="release.html",
         revision=revision,
         verdict=verdict,
@@ -168,9 +182,13 @@ def rollback(model_admin, request, article):
     earlier = Release.objects.filter(article=article, revision__isnull=False).newest()
     form.fields["to"].queryset = earlier.exclude(pk=current.pk if current and current.is_public else None)
     form.fields["to"].label_from_instance = lambda one: (
-        f"{one.version}, {one.released_at:%d %b %Y %H:%M} UTC ({one.kind})"
+        f"{one.version}, {moment(one.released_at)} ({one.kind})"
     )
-    error = ""
+    closed, error = [], ""
+    if article.archived_at:
+        closed = ["This article is archived. Bring it back first."]
+    elif not form.fields["to"].queryset.exists():
+        closed = ["There is no earlier version that could be shown again."]
     if _acts(request, form):
         said = form.cleaned_data
         try:
@@ -188,6 +206,7 @@ def rollback(model_admin, request, article):
         title="Roll back",
         act="Roll back",
         error=error,
+        closed=closed,
     )
 
 
@@ -210,6 +229,7 @@ def withdraw(model_admin, request, article):
         title="Withdraw",
         act="Withdraw it",
         error=error,
+        closed=[] if article.is_public else ["This article is not public; there is nothing to withdraw."],
     )
 
 
@@ -231,6 +251,9 @@ def archive(model_admin, request, article):
         title="Bring back" if archived else "Archive",
         act="Bring it back" if archived else "Archive it",
         error=error,
+        closed=["Readers see this article now. Withdraw it first, then archive it."]
+        if article.is_public
+        else [],
     )
 
 
@@ -258,6 +281,7 @@ def candidate(model_admin, request, article):
         title="New source text",
         act="Take it over",
         error=error,
+        closed=[] if new else ["No newer text of the source waits here."],
         template="candidate.html",
         against_source=_difference(source, new),
         against_latest=_difference(article.latest_revision, new),
@@ -292,7 +316,7 @@ def revoke(model_admin, request, article):
         request,
         article,
         form,
-        title=f"Revoke: {decision.person} {decision.get_verdict_display()} revision {decision.revision.number}",
+        title=f"Revoke: {decision.person} {did(decision)} revision {decision.revision.number}",
         act="Revoke it",
         error=error,
         hidden={"decision": decision.pk},

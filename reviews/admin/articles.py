@@ -3,16 +3,24 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from articles.kept import restorable
 from articles.models import Article, ArticleTag, Mention
 from articles.models.topics import fold
 from reviews import checks
 from reviews.admin import acting, editing, looking
+from reviews.admin.page import standing, with_standing
 from reviews.models import Decision, Finding, Review
+from reviews.templatetags.desk import moment
+
+# Nearly every draft carries this one, so it tells nothing in a list.
+COMMON_FLAG = "ai_generated_style"
+MOST_NAMED = 3
+NONE = mark_safe('<span class="none">–</span>')
 
 STATES = {
     "draft": "Draft",
@@ -75,9 +83,13 @@ class EntityFilter(ChosenFilter):
 
 
 def linked(parameter, names):
-    """Return the first names as links that show the articles that have them too."""
-    links = ((f"?{urlencode({parameter: name})}", name) for name in names[:6])
-    return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+    """Return the first of [(name, type)] as links that show the articles that have them too, and how many more."""
+    links = ((f"?{urlencode({parameter: name})}", name, kind) for name, kind in names[:MOST_NAMED])
+    shown = format_html_join(", ", '<a href="{}">{}</a><small>{}</small>', links)
+    if len(names) <= MOST_NAMED:
+        return shown
+    more = ", ".join(name for name, _ in names[MOST_NAMED:])
+    return format_html('{} <small title="{}">+{}</small>', shown, more, len(names) - MOST_NAMED)
 
 
 def in_state(state):
@@ -105,7 +117,7 @@ def in_state(state):
 class ArticleAdmin(admin.ModelAdmin):
     """Never saved as a row: the change page makes revisions, and all else is a verb of its own."""
 
-    list_display = ["title", "state", "flags", "tag_names", "entities", "findings", "latest_change"]
+    list_display = ["title", "state", "findings", "latest_change", "flags", "topics"]
     list_display_links = ["title"]
     list_filter = [StateFilter, TagFilter, EntityFilter]
     list_per_page = 50
@@ -113,6 +125,7 @@ class ArticleAdmin(admin.ModelAdmin):
     search_help_text = "Words of the title, or how an address or a source id begins."
     ordering = ["-changed_at", "-pk"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
     def has_delete_permission(self, request, obj=None):
@@ -120,10 +133,6 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         run = {"check_runs__version": checks.VERSION}
-        seats = Review.objects.open().filter(article=OuterRef("pk"))
-        verdict = Decision.objects.standing().filter(
-            article=OuterRef("pk"), revision=OuterRef("latest_revision")
-        )
         noticed = (
             Finding.objects.filter(
                 run__revision=OuterRef("latest_revision"), run__version=run["check_runs__version"]
@@ -133,14 +142,12 @@ class ArticleAdmin(admin.ModelAdmin):
             .annotate(n=Count("pk"))
             .values("n")
         )
+        named = Mention.objects.filter(in_latest=True).select_related("entity").order_by("pk")
         return (
-            super()
-            .get_queryset(request)
+            with_standing(super().get_queryset(request))
             .select_related("latest_revision__person", "current_release")
-            .prefetch_related("mentions__entity")
+            .prefetch_related(Prefetch("mentions", named))
             .annotate(
-                waits=Exists(seats),
-                last_verdict=Subquery(verdict.order_by("-pk").values("verdict")[:1]),
                 blocking=Subquery(noticed.filter(severity="blocking")),
                 remarks=Subquery(noticed.filter(severity="remark")),
             )
@@ -152,34 +159,26 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.display(description="State")
     def state(self, article):
-        words = [(article.state.split(",")[0], article.state)]
-        if article.candidate_id:
-            words.append(("candidate", "new source text"))
-        if article.waits:
-            words.append(("waiting", "waiting for review"))
-        elif article.last_verdict == "approve" and article.state != "live":
-            words.append(("approved", "approved"))
-        elif article.last_verdict in ("request_changes", "reject"):
-            words.append(("sent-back", Decision.Verdict(article.last_verdict).label))
         version = article.current_release.version if article.current_release_id else None
         return format_html(
             "{} {}",
-            format_html_join(" ", '<span class="state {}">{}</span>', words),
+            format_html_join(" ", '<span class="state {}">{}</span>', standing(article)),
             version or "",
         )
 
     @admin.display(description="Flags")
     def flags(self, article):
-        return ", ".join(one.replace("_", " ") for one in self._facts(article).get("flags", [])) or "–"
+        flags = [one for one in self._facts(article).get("flags", []) if one != COMMON_FLAG]
+        return ", ".join(one.replace("_", " ") for one in flags) or NONE
 
-    @admin.display(description="Tags")
-    def tag_names(self, article):
-        return linked("tag", self._facts(article).get("tags", []))
-
-    @admin.display(description="Entities")
-    def entities(self, article):
-        mentions = [mention for mention in article.mentions.all() if mention.in_latest]
-        return linked("entity", [mention.entity.name for mention in mentions])
+    @admin.display(description="Tags and entities")
+    def topics(self, article):
+        entities = [(one.entity.name, one.entity.type) for one in article.mentions.all()]
+        # A name that is both is shown as the entity, whose type says more.
+        taken = {fold(name) for name, _ in entities}
+        tags = [(name, "") for name in self._facts(article).get("tags", []) if fold(name) not in taken]
+        rows = [linked("tag", tags), linked("entity", entities)]
+        return format_html_join("", "<div>{}</div>", ((row,) for row in rows if row)) or NONE
 
     @admin.display(description="Findings")
     def findings(self, article):
@@ -188,15 +187,13 @@ class ArticleAdmin(admin.ModelAdmin):
             for kind, count in (("blocking", article.blocking), ("remark", article.remarks))
             if count
         ]
-        return format_html_join(" ", '<span class="state {}">{}</span>', parts) or "–"
+        return format_html_join(" ", '<span class="state {}">{}</span>', parts) or NONE
 
     @admin.display(description="Latest change", ordering="changed_at")
     def latest_change(self, article):
         revision = article.latest_revision
         who = revision.person if revision and revision.person else "an import"
-        return format_html(
-            "{}<br>{}", f"{article.changed_at:%d %b %Y, %H:%M}", f"by {who}" if revision else ""
-        )
+        return format_html("{} <br>{}", moment(article.changed_at), f"by {who}" if revision else "")
 
     def _facts(self, article):
         return article.latest_revision.facts if article.latest_revision else {}

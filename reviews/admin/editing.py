@@ -19,7 +19,7 @@ from reviews.diff import compare
 from reviews.errors import NotDone, Stale
 from reviews.models import Finding, Review
 
-RESTORED = "This is what you typed. Nothing is saved yet: save it if you still want to."
+RESTORED = "This is what was typed. Nothing is saved yet: save it if you still want to."
 STALE = (
     "Somebody saved another revision while you were writing. Yours is kept in the form, joined with theirs where you "
     "changed nothing; what they changed stands below. Read it, then save again."

@@ -8,11 +8,12 @@ from django.utils.html import format_html
 from articles.admin import ReadOnlyAdmin
 from articles.models import Person, Release
 from reviews.models import Decision, LedgerEntry, Requirement, Review
+from reviews.templatetags.desk import moment
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
-    list_display = ["id", "title", "state", "seat", "due_at", "opened_at", "claimed_by", "claimed_until"]
+    list_display = ["title", "state", "seat", "holder", "due_at", "opened_at"]
     list_select_related = ["revision", "claimed_by"]
     list_filter = ["state"]
     search_fields = ["article__slug__startswith"]
@@ -21,6 +22,10 @@ class ReviewAdmin(ReadOnlyAdmin):
     @admin.display(description="Title")
     def title(self, review):
         return review.revision.title
+
+    @admin.display(description="Held by", empty_value="–", ordering="claimed_until")
+    def holder(self, review):
+        return f"{review.claimed_by}, until {moment(review.claimed_until)}" if review.claimed_by else None
 
     def get_queryset(self, request):
         # A closed seat's state is a verdict; see DecisionAdmin.
@@ -85,5 +90,6 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="Payload")
     def content(self, entry):
         return format_html(
-            "<pre>{}</pre>", json.dumps(json.loads(bytes(entry.payload)), indent=2, ensure_ascii=False)
+            '<pre tabindex="0" role="region" aria-label="Payload">{}</pre>',
+            json.dumps(json.loads(bytes(entry.payload)), indent=2, ensure_ascii=False),
         )

@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,7 +12,35 @@ from django.views.decorators.cache import never_cache
 
 from articles.kept import restorable
 from articles.models import Article, Person
-from reviews.models import Review
+from reviews.models import Decision, Review
+
+
+def with_standing(articles):
+    """Add what `standing` needs: whether a seat is open, and the last verdict on the latest revision."""
+    seats = Review.objects.open().filter(article=OuterRef("pk"))
+    verdicts = Decision.objects.standing().filter(
+        article=OuterRef("pk"), revision=OuterRef("latest_revision")
+    )
+    return articles.annotate(
+        waits=Exists(seats), last_verdict=Subquery(verdicts.order_by("-pk").values("verdict")[:1])
+    )
+
+
+def standing(article):
+    """Return [(kind, words)] of where an article stands.
+
+    While a seat is open nobody learns here how another was decided (blind seats, P5).
+    """
+    words = [(article.state.split(",")[0], article.state)]
+    if article.candidate_id:
+        words.append(("candidate", "new source text"))
+    if article.waits:
+        words.append(("waiting", "waiting for review"))
+    elif article.last_verdict == Decision.Verdict.APPROVE and article.state != "live":
+        words.append(("approved", "approved"))
+    elif article.last_verdict in (Decision.Verdict.REQUEST_CHANGES, Decision.Verdict.REJECT):
+        words.append(("sent-back", Decision.Verdict(article.last_verdict).label))
+    return words
 
 
 def article_or_404(pk):
@@ -21,7 +50,7 @@ def article_or_404(pk):
         "candidate__text",
         "current_release__revision__text",
     )
-    return get_object_or_404(articles, pk=pk)
+    return get_object_or_404(with_standing(articles), pk=pk)
 
 
 def of_article(*rights):
@@ -70,6 +99,7 @@ def show(model_admin, request, template, article, status=200, **context):
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "article": article,
+        "standing": standing(article) if article else [],
         "tools": [(reverse(f"admin:article-{name}", args=[article.pk]), label) for name, label in tools]
         if article
         else [],

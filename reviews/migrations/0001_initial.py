@@ -649,7 +649,7 @@ class Migration(migrations.Migration):
             model_name="review",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("claimed_by__isnull", False), ("state", "open")),
-                fields=("revision", "claimed_by"),
+                fields=("article", "digest", "claimed_by"),
                 name="review_one_seat_per_person",
             ),
         ),

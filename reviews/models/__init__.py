@@ -1,3 +1,4 @@
+from reviews.models.block import ApprovedBlock
 from reviews.models.check import CheckRun, Finding
 from reviews.models.decision import Decision, Note
 from reviews.models.ledger import LedgerEntry, LedgerHead
@@ -6,6 +7,7 @@ from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
 
 __all__ = [
+    "ApprovedBlock",
     "CheckRun",
     "Criteria",
     "CriteriaVersion",

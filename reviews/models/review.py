@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from articles.models import Article, Contributor
 from reviews.errors import Conflict, Incomplete, NotAllowed
+from reviews.models.block import ApprovedBlock
 from reviews.models.decision import Decision, Note
 from reviews.models.requirement import Requirement
 from reviews.rank import why
@@ -44,10 +45,10 @@ class ReviewQuerySet(models.QuerySet):
         return self.open().filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()))
 
     def for_judging_by(self, person):
-        """Seats this person may sit on: not their own text, and on no other seat of the same revision."""
+        """Seats this person may sit on: not of their own words, and on no other seat of the same text."""
         hands = Contributor.objects.filter(revision=OuterRef("revision"), person=person)
-        seats = Review.objects.filter(
-            revision=OuterRef("revision"), state=Review.State.OPEN, claimed_by=person
+        seats = Review.objects.open().filter(
+            article=OuterRef("article"), digest=OuterRef("digest"), claimed_by=person
         )
         decided = Decision.objects.binding().filter(
             article=OuterRef("article"), digest=OuterRef("digest"), person=person
@@ -127,7 +128,7 @@ class Review(models.Model):
                 fields=["article", "seat"], condition=Q(state="open"), name="review_seat_open_once"
             ),
             models.UniqueConstraint(
-                fields=["revision", "claimed_by"],
+                fields=["article", "digest", "claimed_by"],
                 condition=Q(state="open", claimed_by__isnull=False),
                 name="review_one_seat_per_person",
             ),
@@ -178,9 +179,7 @@ class Review(models.Model):
             return "You ran the import of this text, and its policy asks somebody else to decide."
         if Decision.objects.binding().on(self.article_id, self.digest).filter(person=person).exists():
             return "You have decided on this text already; another seat needs another person."
-        others = (
-            Review.objects.open().filter(revision=self.revision_id, claimed_by=person).exclude(pk=self.pk)
-        )
+        others = Review.objects.open().of_text(self).filter(claimed_by=person).exclude(pk=self.pk)
         if others.exists():
             return "You hold another seat of this text; one person, one seat."
         return ""
@@ -248,8 +247,10 @@ class Review(models.Model):
             shown=shown or {},
             note=Note.objects.keep(note, {answer["id"]: answer.get("note", "") for answer in answers}),
         ).record()
-        if verdict != Decision.Verdict.APPROVE:
-            Review.objects.open().filter(revision=self.revision_id).close(self.State.MOOT)
+        if verdict == Decision.Verdict.APPROVE:
+            ApprovedBlock.objects.remember(decision, self.revision.document)
+        else:
+            Review.objects.open().of_text(self).close(self.State.MOOT)
         standing.refresh(article)
         self.refresh_from_db()
         return decision

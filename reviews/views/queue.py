@@ -5,8 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reviews.models import Review
-from reviews.queue import FILTERS, counts, page
+from reviews.queue import FILTERS, counts, go_on, page
 from reviews.views import SeeOther
 from reviews.views.sign_in import desk
 
@@ -45,13 +44,11 @@ def queue(request):
 def next_review(request):
     """Claim the best free seat and go there; whoever holds one already goes back to it."""
     if request.method == "POST":
-        held = Review.objects.held_by(request.person).in_order().first()
-        if held:
+        review, is_new = go_on(request.person)
+        if review and not is_new:
             messages.info(
                 request, "You hold this one already. Decide it or give it back, then take the next."
             )
-            return SeeOther(reverse("reviews:review", args=[held.pk]))
-        review = Review.objects.claim_next(by=request.person)
         if review:
             return SeeOther(reverse("reviews:review", args=[review.pk]))
         messages.info(

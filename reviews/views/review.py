@@ -11,6 +11,8 @@ from reviews import reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page
 from reviews.models import Decision, Requirement
+from reviews.queue import go_on
+from reviews.templatetags.desk import moment
 from reviews.views import SeeOther
 from reviews.views.sign_in import desk
 
@@ -21,7 +23,7 @@ STATUS = {Conflict: 409, NotAllowed: 403, Incomplete: 422}
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk
 def review(request, pk):
-    """Show a seat; a POST decides it."""
+    """Show a seat; a POST decides it and leads to the next one, claimed, or to the queue where nothing waits."""
     seat = found(pk)
     if request.method != "POST" or kept.is_restoring(request):
         return shown(request, seat)
@@ -33,8 +35,10 @@ def review(request, pk):
         decision = sent_twice(form, seat, by=request.person)
         if decision is None:
             return shown(request, seat, refusal=refusal)
-    messages.success(request, said(decision))
-    return SeeOther(reverse("reviews:queue"))
+    # The tag tells the page that comes next which draft of the browser is done with.
+    messages.success(request, said(decision), extra_tags=draft_of(seat, request.person))
+    following, _ = go_on(request.person)
+    return SeeOther(reverse("reviews:review", args=[following.pk]) if following else reverse("reviews:queue"))
 
 
 @kept.restorable
@@ -66,7 +70,7 @@ def give_back(request, pk):
     form.is_valid()
     seat.give_back(by=request.person, token=form.cleaned_data.get("token"))
     if form.typed():
-        return shown(request, found(pk))
+        return shown(request, found(pk), notice="You gave it back. What you typed is below.")
     messages.info(request, "You gave it back. Somebody else can take it now.")
     return SeeOther(reverse("reviews:queue"))
 
@@ -116,8 +120,16 @@ def decide(form, seat, *, by):
     )
 
 
-def shown(request, seat, *, refusal=None):
-    """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it."""
+def draft_of(seat, person):
+    """Return the name of a draft in the browser. A shared computer keeps one person's drafts from the next."""
+    return f"{person.uuid} {seat.pk} {seat.digest}"
+
+
+def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothing was decided yet."):
+    """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it.
+
+    `notice` is said above what was filled in, where nothing was refused.
+    """
     person = request.person
     context = reading.page_of(seat, person)
     typed, strangers = {}, None
@@ -136,11 +148,11 @@ def shown(request, seat, *, refusal=None):
         "form": form,
         "questions": form.questions(),
         "kept": bool(typed),
+        "notice": notice if typed else "",
         "strangers": strangers,
         "conflict": conflict(refusal, seat, person) if isinstance(refusal, Conflict) else None,
         "error": str(refusal) if refusal and not isinstance(refusal, Conflict) else "",
-        # A shared computer keeps one person's drafts from the next.
-        "draft": f"{person.uuid} {seat.pk} {seat.digest}",
+        "draft": draft_of(seat, person),
         "instead": instead(seat, person, typed | {"page": fresh["page"]}),
     }
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 200)
@@ -156,9 +168,14 @@ def conflict(refusal, seat, person):
         seat.State.MOOT: "This seat is no longer needed",
     }
     changed = seat.state == seat.State.SUPERSEDED
+    headline = headlines.get(seat.state, "Somebody was faster")
+    detail = told(refusal, seat, person)
+    if detail.startswith(headline):  # a refusal is a whole sentence; what stands above is not said again
+        detail = detail.removeprefix(headline).lstrip(": ")
+        detail = detail[:1].upper() + detail[1:]
     return {
-        "headline": headlines.get(seat.state, "Somebody was faster"),
-        "detail": told(refusal, seat, person),
+        "headline": headline,
+        "detail": detail,
         "decided_by": str(decision.person) if decision else "",
         "decided_at": decision.decided_at if decision else None,
         "difference": reading.difference(seat.revision, seat.article.latest_revision) if changed else None,
@@ -171,7 +188,7 @@ def told(refusal, seat, person):
     if decision is None or seat.decisions.verdicts().visible_to(person).exists():
         return str(refusal)
     return (
-        f"{decision.person} decided this seat at {decision.decided_at:%H:%M} UTC. Another seat waits for you."
+        f"{decision.person} decided this seat on {moment(decision.decided_at)}. Another seat waits for you."
     )
 
 

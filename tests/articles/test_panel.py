@@ -35,6 +35,11 @@ def rows(include_desk=True, **meta):
     return dict(panel_rows({"meta": meta}, include_desk=include_desk))
 
 
+def is_tall(value, key="odd"):
+    [row] = panel_rows({"meta": {key: value}}, include_desk=True)
+    return row.is_tall
+
+
 def shown(value):
     """The HTML of a value under a key that nothing is known about."""
     return str(rows(odd=value)["odd"])
@@ -64,9 +69,14 @@ class _Reading(HTMLParser):
 class TestAnyNesting:
     def test_maps_and_lists_are_nested_lists(self):
         assert shown({"one": [1, {"two": ["x"]}]}) == (
-            '<ul class="tree"><li><b>one:</b> <ul class="tree"><li>1</li><li><ul class="tree"><li><b>two:</b> '
-            '<ul class="tree"><li>x</li></ul></li></ul></li></ul></li></ul>'
+            '<ul class="tree"><li dir="auto"><b><bdi>one</bdi>:</b> <ul class="tree items"><li dir="auto">1</li>'
+            '<li dir="auto"><ul class="tree"><li dir="auto"><b><bdi>two</bdi>:</b> <ul class="tree list">'
+            '<li dir="auto">x</li></ul></li></ul></li></ul></li></ul>'
         )
+
+    def test_a_list_of_things_is_told_from_a_list_of_words(self):
+        assert '<ul class="tree items">' in shown([{"a": 1}, {"a": 2}])
+        assert '<ul class="tree list">' in shown(["a", None, [], {}])
 
     def test_a_document_as_deep_as_may_be_is_shown_to_its_end(self):
         value = "the end"
@@ -113,7 +123,7 @@ class TestValues:
     )
     def test_each_kind_of_value_has_its_form(self, value, html):
         assert shown(value) == html
-        assert shown([value]) == f'<ul class="tree"><li>{html}</li></ul>'
+        assert shown([value]) == f'<ul class="tree list"><li dir="auto">{html}</li></ul>'
 
     def test_an_address_that_is_the_whole_value_is_a_link(self):
         assert shown("https://a.example/?b=c&d") == (
@@ -129,7 +139,7 @@ class TestValues:
 
     def test_underscores_of_keys_are_spaces(self):
         assert list(rows(code_language="python", __="x")) == ["code language", "(no name)"]
-        assert "<b>last reviewed:</b>" in shown({"last_reviewed": "x"})
+        assert "<b><bdi>last reviewed</bdi>:</b>" in shown({"last_reviewed": "x"})
 
 
 class TestKnownKeys:
@@ -142,20 +152,24 @@ class TestKnownKeys:
     def test_what_is_no_score_has_no_meter(self, value):
         html = rows(score={"quality": value})["score"]
         assert "<meter" not in html
-        assert "quality: " in html
+        assert "<b><bdi>quality</bdi>:</b> " in html
 
     @pytest.mark.parametrize("key", ["stack", "tools", "tags"])
     def test_short_lists_of_names_are_chips(self, key):
-        assert rows(**{key: ["a", "b"]})[key] == '<span class="chip">a</span> <span class="chip">b</span>'
+        assert rows(**{key: ["a", "b"]})[key] == (
+            '<span class="chip" dir="auto">a</span> <span class="chip" dir="auto">b</span>'
+        )
 
     def test_a_list_of_anything_else_under_such_a_key_is_a_list(self):
-        assert rows(stack=["a", 1])["stack"] == '<ul class="tree"><li>a</li><li>1</li></ul>'
+        assert rows(stack=["a", 1])["stack"] == (
+            '<ul class="tree list"><li dir="auto">a</li><li dir="auto">1</li></ul>'
+        )
 
     def test_entities_are_chips_with_their_type(self):
         html = rows(entities=[{"name": "queues", "type": "area"}, {"name": "backlog"}])["entities"]
-        assert (
-            html
-            == '<span class="chip">queues <i>area</i></span> <span class="chip">backlog <i>thing</i></span>'
+        assert html == (
+            '<span class="chip"><bdi>queues</bdi> <i>area</i></span> '
+            '<span class="chip"><bdi>backlog</bdi> <i>thing</i></span>'
         )
 
     def test_an_entity_that_says_more_is_shown_whole(self):
@@ -169,7 +183,7 @@ class TestKnownKeys:
         data = {"meta": {}, "reading_time": 7, "score": {"quality": 1}}
         assert dict(panel_rows(data, include_desk=True)) == {
             "reading time": "7",
-            "score": '<ul class="tree"><li><b>quality:</b> 1</li></ul>',
+            "score": '<ul class="tree"><li dir="auto"><b><bdi>quality</bdi>:</b> 1</li></ul>',
         }
 
     def test_an_imported_view_count_says_that_it_is_one(self):
@@ -178,6 +192,17 @@ class TestKnownKeys:
 
 
 class TestOrder:
+    def test_what_names_a_thing_comes_before_what_it_holds(self):
+        html = shown(
+            [{"layers": [{"from": "file"}], "canary": None, "replicas": 3, "name": "orders", "all": {}}]
+        )
+        assert re.findall("<bdi>(.*?)</bdi>", html) == ["name", "canary", "replicas", "all", "layers", "from"]
+
+    def test_known_keys_of_a_map_keep_the_schemas_order_whatever_they_hold(self):
+        outline = {"context": {"odd": ["x"]}, "problem": "x", "name": "x"}
+        html = rows(ai_outline=outline)["ai outline"]
+        assert re.findall("<bdi>(.*?)</bdi>", html) == ["context", "odd", "problem", "name"]
+
     def test_known_keys_come_in_the_schemas_order_and_others_after_them_by_name(self):
         made = rows(zebra=1, difficulty="x", ant=1, topic="x", summary="x")
         assert list(made) == ["topic", "summary", "difficulty", "ant", "zebra"]
@@ -197,6 +222,68 @@ class TestOrder:
     def test_a_document_without_meta_has_an_empty_panel(self):
         assert panel_rows({"title": "a"}, include_desk=True) == []
         assert panel_rows({"title": "a", "meta": None}, include_desk=True) == []
+
+
+class TestRoom:
+    """Where a value stands follows from what it is, not from how long its markup happens to be."""
+
+    @pytest.mark.parametrize("value", [["a"], {"a": 1}, [[]], "word " * 13, "one\ntwo", "x" * 61])
+    def test_nested_values_and_prose_stand_below_their_label(self, value):
+        assert is_tall(value)
+
+    @pytest.mark.parametrize(
+        "value", ["x" * 60, "&<>" * 20, "https://a.example/" + "b" * 40, 5, True, None, [], {}, ""]
+    )
+    def test_all_else_stands_beside_it(self, value):
+        assert not is_tall(value)
+
+    def test_chips_stand_beside_their_label_however_many_and_scores_below(self):
+        assert not is_tall([f"tool {n}" for n in range(40)], "tools")
+        assert not is_tall([{"name": "queues", "type": "area"}] * 9, "entities")
+        assert is_tall({"quality": 90}, "score")
+
+    def test_a_row_can_be_taken_apart_and_asked(self):
+        [row] = panel_rows({"meta": {"odd": 1}}, include_desk=True)
+        label, value = row
+        assert (label, value) == (row.label, row.value) == ("odd", "1")
+
+
+class TestFolding:
+    def test_a_long_value_is_folded_behind_the_number_of_its_entries_and_whole(self):
+        html = shown([f"item {n}" for n in range(60)])
+        assert html.startswith("<details><summary>60 entries</summary><ul")
+        assert all(f">item {n}<" in html for n in range(60))
+
+    def test_rows_further_down_count_too(self):
+        assert "<summary>1 entry, 31 rows</summary>" in shown({"all": list(range(30))})
+
+    def test_a_value_of_25_rows_is_not_folded(self):
+        assert "<details>" not in shown(list(range(25)))
+        assert "<details>" in shown(list(range(26)))
+
+    def test_markup_in_a_text_counts_for_no_row(self):
+        assert "<details>" not in shown(["<li>" * 100])
+
+    def test_a_crowd_of_chips_and_of_scores_is_folded_too(self):
+        assert "<summary>200 entries</summary>" in rows(tools=[f"tool {n}" for n in range(200)])["tools"]
+        assert "<summary>30 entries</summary>" in rows(score={f"s{n}": n for n in range(30)})["score"]
+
+
+class TestDirections:
+    ARABIC = "نص قصير"
+
+    def test_every_line_finds_its_own_direction(self):
+        html = shown([self.ARABIC, "An English note"])
+        assert f'<li dir="auto">{self.ARABIC}</li><li dir="auto">An English note</li>' in html
+
+    def test_a_key_in_another_script_does_not_decide_for_its_value(self):
+        assert f'<li dir="auto"><b><bdi>context</bdi>:</b> {self.ARABIC}</li>' in shown(
+            {"context": self.ARABIC}
+        )
+        assert (
+            f"<bdi>{self.ARABIC}</bdi> <i>area</i>"
+            in rows(entities=[{"name": self.ARABIC, "type": "area"}])["entities"]
+        )
 
 
 class TestForTheDesk:

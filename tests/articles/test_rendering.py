@@ -228,6 +228,22 @@ class TestCode:
             "    x"
         )
 
+    def test_no_two_regions_of_a_text_have_the_same_name(self):
+        made = html(
+            "```python\nx\n```\n\n" * 2 + "    y\n\n| a |\n|-|\n\n> | b |\n> |-|\n\na^[c]\n\n```\nz\n```"
+        )
+        names = re.findall('role="region" aria-label="([^"]*)"', made)
+        assert names == ["Code, python", "Code 2, python", "Code 3", "Table", "Table 2", "Code 4"]
+
+    @given(st.lists(st.sampled_from(["", "2", "2, 3", "python", "x y"]), max_size=6))
+    def test_no_language_makes_two_names_the_same(self, languages):
+        made = html("\n\n".join(f"```{language}\nx\n```" for language in languages))
+        names = re.findall('role="region" aria-label="([^"]*)"', made)
+        assert len(set(names)) == len(languages)
+
+    def test_each_text_counts_for_itself(self):
+        assert html("    x") == html("    x")
+
     def test_blank_lines_and_spaces_of_code_are_kept(self):
         assert "<code>\n\n  x\n\n</code>" in html("```text\n\n\n  x\n\n```").replace("<span></span>", "")
 

@@ -22,7 +22,7 @@ class Form:
 class _Forms(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.forms, self.area, self.button = [], None, None
+        self.forms, self.area, self.button, self.choice = [], None, None, None
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
@@ -32,11 +32,20 @@ class _Forms(HTMLParser):
             return
         fields = self.forms[-1].fields
         if tag == "input" and given.get("name"):
-            if given.get("type") != "radio" or "checked" in given:
+            if given.get("type") not in ("radio", "checkbox") or "checked" in given:
                 fields[given["name"]] = given.get("value") or ""
         elif tag == "textarea" and given.get("name"):
             self.area = given["name"]
             fields[self.area] = ""
+        elif tag == "select":
+            self.choice = given
+        elif tag == "option" and self.choice and self.choice.get("name"):
+            # A list that takes one value has its first one where none is chosen.
+            if "selected" in given or "multiple" not in self.choice:
+                chosen = given.get("value", "")
+                fields[self.choice["name"]] = (
+                    chosen if "selected" in given else fields.get(self.choice["name"], chosen)
+                )
         elif tag == "button":
             self.button = (given, [])
 
@@ -90,6 +99,12 @@ def press(client, response, button, **typed):
         fields[pressed["name"]] = pressed["value"]
     action = pressed.get("formaction") or form.action or response.request["PATH_INFO"]
     return client.post(action, fields)
+
+
+def sign_in_again(client, response, username, password=None):
+    """Sign in on the page that keeps what was typed, and return the answer."""
+    said = {"sign_in-username": username, "sign_in-password": password or username * 2}
+    return press(client, response, "Sign in and go on", **said)
 
 
 def sign_in(client, person):

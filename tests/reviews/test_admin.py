@@ -1,9 +1,11 @@
 """The admin, for editors: every save is a revision, every act a verb, nothing typed is lost; who may not, may not."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
+from django.utils.formats import reset_format_cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,16 @@ from articles.models import Article, Checklist, Entity, Person, Redirect, Revisi
 from reviews import intake
 from reviews.article_form import ArticleForm
 from reviews.models import Criteria, Decision, LedgerEntry, Policy, Requirement, Review
-from tests.makers import DATA, approve, make_article, make_person, make_release, make_released, make_user
+from tests.makers import (
+    DATA,
+    approve,
+    decide,
+    make_article,
+    make_person,
+    make_release,
+    make_released,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -278,6 +289,34 @@ def test_a_closed_gate_is_explained_and_keeps_what_was_typed(editor):
     assert not Article.objects.public().exists()
 
 
+def test_what_cannot_be_done_says_so_at_once_and_offers_no_button(editor):
+    waits, live, away = make_article("a", flagged=True), make_article("b"), make_article("c")
+    make_release(live, make_person("edith"))
+    intake.archive(away)
+    cases = [
+        (waits, "release", "1 more approval"),
+        (live, "release", "public already"),
+        (away, "release", "This article is archived"),
+        (live, "archive", "Withdraw it first"),
+        (live, "rollback", "no earlier version"),
+        (waits, "withdraw", "not public"),
+        (waits, "candidate", "No newer text"),
+    ]
+    for article, name, reason in cases:
+        page = editor.get(url(article, name)).content.decode()
+        assert reason in page, name
+        assert 'type="submit"' not in page.partition('id="content-main"')[2], name
+        assert "<textarea" not in page, name
+
+
+def test_a_closed_gate_keeps_what_was_typed_beside_its_reasons_without_a_button(editor):
+    article = make_article(flagged=True)
+    answer = editor.post(url(article, "release"), release_fields(article, expected_result="Typed."))
+    page = answer.content.decode()
+    assert "Typed.</textarea>" in page
+    assert "Release it" not in page.partition('id="content-main"')[2]
+
+
 def test_a_text_that_moved_meanwhile_is_not_released(editor):
     article = make_article()
     answer = editor.post(url(article, "release"), release_fields(article, seen="0" * 64))
@@ -402,6 +441,69 @@ def test_the_list_shows_states_at_a_glance_with_a_fixed_number_of_queries(
     assert len(few) == len(many)
     assert "waiting for review" in page
     assert "1.0.0" in page
+
+
+def test_the_list_leaves_out_what_nearly_all_have_and_names_three_entities(editor):
+    entities = [{"name": f"name {number}", "type": "area"} for number in range(5)]
+    flags = {"ai_generated_style": True, "image_heavy": True}
+    make_article(meta={"flags": flags, "entities": entities, "tools": [], "stack": []})
+    page = editor.get("/admin/articles/article/").content.decode()
+    assert "ai generated style" not in page
+    assert "image heavy" in page
+    assert [f"name {number}</a><small>area</small>" in page for number in range(5)] == [True] * 3 + [
+        False
+    ] * 2
+    assert '<small title="name 3, name 4">+2</small>' in page
+
+
+def test_where_an_article_stands_is_said_on_its_page_as_in_the_list_and_no_verdict_while_a_seat_is_open():
+    editor = signed_in("edith")
+    article = make_article(flagged=True)
+    glance = '<span class="state {}">{}</span>'
+    waits, rejected = glance.format("waiting", "waiting for review"), glance.format("sent-back", "rejected")
+    assert waits in editor.get(url(article)).content.decode()
+    decide(Review.objects.get(), make_person("ada"), "reject", note="Wrong.")
+    for page in (url(article), url(article, "history"), "/admin/articles/article/"):
+        assert rejected in editor.get(page).content.decode()
+    Policy(name="Two", match_tag="python", approvals=2, position=1, criteria=Criteria.objects.get()).settle(
+        by=None
+    )
+    other = make_article("two", title="Two seats")
+    decide(other.reviews.first(), make_person("ada"))
+    page = editor.get(url(other)).content.decode()
+    assert waits in page
+    assert ">approved<" not in page
+
+
+def test_moments_are_written_one_way(settings):
+    settings.FORMAT_MODULE_PATH = "editorial.formats"
+    reset_format_cache()
+    article = make_released()
+    boss = signed_in("boss", [], is_superuser=True)
+    when = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC")
+    for page in ("/admin/articles/article/", url(article, "history"), "/admin/articles/release/"):
+        said = boss.get(page).content.decode()
+        assert when.search(said), page
+        assert "p.m." not in said, page
+        assert "a.m." not in said, page
+    reset_format_cache()
+
+
+def test_what_scrolls_can_be_reached_by_keyboard_and_has_a_name():
+    article = make_released()
+    lea = signed_in("lea", ["Leads", "Auditors", "Editors"])
+    page = lea.get(url(article, "history")).content.decode()
+    for name in ("Revisions", "Decisions", "Releases"):
+        assert f'tabindex="0" role="region" aria-label="{name}"' in page
+    entry = lea.get(f"/admin/reviews/ledgerentry/{LedgerEntry.objects.first().pk}/change/")
+    assert '<pre tabindex="0" role="region" aria-label="Payload">' in entry.content.decode()
+
+
+def test_an_alias_field_says_what_it_is(editor):
+    make_article()
+    entity = Entity.objects.get(name="python")
+    page = editor.get(f"/admin/articles/entity/{entity.pk}/change/").content.decode()
+    assert re.search(r'name="aliases-0-name"[^>]*aria-label="Alias"', page)
 
 
 def test_an_erased_text_is_said_to_be_erased(editor):

@@ -65,7 +65,56 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
     assert gate.look(review.revision).is_open
 
 
-def test_after_a_decision_the_queue_says_what_was_done_and_offers_the_next(at_desk, ada):
+def test_after_a_decision_the_next_item_opens_claimed_and_says_what_was_done(at_desk, ada):
+    decided = held(ada, "first", title="The <b>first</b>")
+    following = waiting("second")
+    page = at_desk.get(url_of(decided))
+    answer = press(at_desk, page, "Approve", **all_passed(page))
+    assert (answer.status_code, answer.url) == (303, url_of(following))
+    following.refresh_from_db()
+    assert following.claimed_by == ada
+    shown = at_desk.get(answer.url)
+    assert "You approved “The &lt;b&gt;first&lt;/b&gt;”." in shown.content.decode()
+    assert '<a href="/review/">Back to the queue</a>' in shown.content.decode()
+    assert f'data-settled="{page.context["draft"]}"' in shown.content.decode(), "its draft is done with"
+    assert has_button(shown, "Give back")
+    assert "data-settled" not in at_desk.get(answer.url).content.decode()
+
+
+def test_after_a_decision_comes_what_is_held_already_and_a_double_click_takes_no_second_item(at_desk, ada):
+    decided, other = held(ada, "first"), held(ada, "other")
+    free = waiting("free")
+    page = at_desk.get(url_of(decided))
+    answers = [press(at_desk, page, "Approve", **all_passed(page)) for _ in range(2)]
+    assert [answer.url for answer in answers] == [url_of(other)] * 2
+    free.refresh_from_db()
+    assert free.claimed_by is None
+
+
+def test_after_a_decision_nobody_is_led_to_another_seat_of_that_text_or_to_their_own(at_desk, ada):
+    Policy(
+        name="Two",
+        match_tag="python",
+        approvals=2,
+        position=1,
+        criteria=Criteria.objects.get(name="Standard"),
+    ).settle(by=None)
+    first, _ = Review.objects.filter(article=make_article()).order_by("seat")
+    written = waiting("mine", meta={"stack": ["go"]})
+    Contributor.objects.create(revision=written.revision, person=ada, role="edited")
+    first.claim(by=ada)
+    page = at_desk.get(url_of(first))
+    assert press(at_desk, page, "Approve", **all_passed(page)).url == "/review/"
+
+
+def test_giving_back_says_so_and_keeps_what_was_typed(at_desk, ada):
+    page = at_desk.get(url_of(held(ada)))
+    given = press(at_desk, page, "Give back", note="Half a thought.")
+    assert "You gave it back. What you typed is below." in given.content.decode()
+    assert form_of(given, "Take this review").fields["note"] == "Half a thought."
+
+
+def test_without_a_next_item_the_queue_says_what_was_done_and_offers_the_next(at_desk, ada):
     page = at_desk.get(url_of(held(ada, title="A <b>bold</b> title")))
     queue = at_desk.get(press(at_desk, page, "Approve", **all_passed(page)).url)
     assert "You approved “A &lt;b&gt;bold&lt;/b&gt; title”." in queue.content.decode()
@@ -230,6 +279,7 @@ def test_an_edit_during_review_refuses_the_approval_of_the_old_bytes_and_shows_w
     assert response.status_code == 409
     shown = response.content.decode()
     assert "The text changed while you were reading" in shown
+    assert response.context["conflict"]["detail"] == "A newer revision waits for review."
     [body] = [field for field in response.context["conflict"]["difference"] if field.path == "body"]
     new = [part.text for block in body.blocks for part in block.parts if part.op != "del"]
     assert "".join(new) == "Other words, by the editor.\n"

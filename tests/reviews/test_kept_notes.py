@@ -15,6 +15,7 @@ from tests.reviews.desk import (
     held,
     press,
     sign_in,
+    sign_in_again,
     url_of,
 )
 
@@ -47,7 +48,7 @@ def test_a_session_that_ended_asks_to_sign_in_and_keeps_all_that_was_typed(brows
     assert "<script>alert" not in shown
     assert "no-store" in refused.headers["Cache-Control"]
 
-    restored = press(browser, refused, "Sign in and go on", username="ada", password="adaada")
+    restored = sign_in_again(browser, refused, "ada")
     assert restored.status_code == 200
     assert restored.request["PATH_INFO"] == url_of(review)
     assert typed_note(restored, "Approve") == NOTE.replace("\r\n", "\n")
@@ -63,9 +64,9 @@ def test_a_wrong_password_keeps_it_too(browser, ada):
     page = browser.get(url_of(held(ada)))
     del browser.cookies["sessionid"]
     refused = press(browser, page, "Reject", note=NOTE)
-    again = press(browser, refused, "Sign in and go on", username="ada", password="wrong")
+    again = sign_in_again(browser, refused, "ada", "wrong")
     assert again.status_code == 401
-    restored = press(browser, again, "Sign in and go on", username="ada", password="adaada")
+    restored = sign_in_again(browser, again, "ada")
     assert typed_note(restored, "Reject") == NOTE.replace("\r\n", "\n")
 
 
@@ -75,7 +76,7 @@ def test_somebody_else_who_signs_in_is_shown_the_note_and_nothing_is_filled_in(b
     make_person("ben")
     del browser.cookies["sessionid"]
     refused = press(browser, page, "Reject", note="Ada's words.")
-    restored = press(browser, refused, "Sign in and go on", username="ben", password="benben")
+    restored = sign_in_again(browser, refused, "ben")
     assert restored.status_code == 200
     shown = restored.content.decode()
     assert "<bdi>ada</bdi> typed this, and you are signed in as somebody else" in shown
@@ -89,7 +90,7 @@ def test_somebody_without_the_right_to_decide_is_shown_the_note_to_copy(browser,
     make_person("otto")
     del browser.cookies["sessionid"]
     refused = press(browser, page, "Reject", note="Ada's words.")
-    response = press(browser, refused, "Sign in and go on", username="otto", password="ottootto")
+    response = sign_in_again(browser, refused, "otto")
     assert response.status_code == 403
     assert "Ada&#x27;s words." in response.content.decode()
 
@@ -111,7 +112,7 @@ def test_a_claim_lost_meanwhile_is_taken_again_with_the_note(browser, ada):
     del browser.cookies["sessionid"]
     refused = press(browser, page, "Reject", note="Kept.")
     review.give_back(by=ada, token=review.claim_token)
-    restored = press(browser, refused, "Sign in and go on", username="ada", password="adaada")
+    restored = sign_in_again(browser, refused, "ada")
     taken = press(browser, restored, "Take this review")
     assert press(browser, taken, "Reject").status_code == 303
     assert str(Decision.objects.get().note) == "Kept."
@@ -137,7 +138,7 @@ def test_session_and_token_both_gone_keep_the_note_all_the_way(browser, ada):
     browser.cookies.clear()
     refused = press(browser, page, "Reject", note="Kept.")
     asked = press(browser, refused, "Open the page again with what you typed")
-    restored = press(browser, asked, "Sign in and go on", username="ada", password="adaada")
+    restored = sign_in_again(browser, asked, "ada")
     assert typed_note(restored, "Reject") == "Kept."
 
 

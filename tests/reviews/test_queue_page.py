@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Contributor
 from reviews import queue
-from reviews.models import Review
+from reviews.models import Criteria, Policy, Review
 from tests.makers import make_article, make_person
 from tests.reviews.desk import form_of, held, press, sign_in, waiting
 
@@ -24,6 +24,17 @@ def ada(db):
 @pytest.fixture
 def at_desk(client, ada):
     return sign_in(client, ada)
+
+
+@pytest.fixture
+def two_readers(db):
+    """A policy that gives every text about Python two seats."""
+    criteria = Criteria.objects.get(name="Standard")
+    Policy(name="Two", match_tag="python", approvals=2, position=1, criteria=criteria).settle(by=None)
+
+
+def seats_of(source_id):
+    return list(Review.objects.filter(article=make_article(source_id, title=source_id)).order_by("seat"))
 
 
 def titles(response):
@@ -84,7 +95,8 @@ def test_filters_show_what_is_mine_unclaimed_and_overdue(at_desk, ada):
         "mine": ["Mine"],
         "overdue": ["Late"],
     }
-    assert at_desk.get(QUEUE).context["counts"] == {"open": "3", "mine": "1", "overdue": "1"}
+    counts = at_desk.get(QUEUE).context["counts"]
+    assert counts == {"free": "1", "others": "1", "mine": "1", "overdue": "1"}
 
 
 def test_a_filter_nobody_knows_shows_all(at_desk):
@@ -95,7 +107,7 @@ def test_a_filter_nobody_knows_shows_all(at_desk):
 def test_a_row_says_who_holds_it_and_that_it_is_not_mine_to_take(at_desk):
     held(make_person("ben"))
     [row] = at_desk.get(QUEUE).context["rows"]
-    assert (row["claimed_by"], row["mine"], row["may_take"]) == ("ben", False, False)
+    assert (row["claimed_by"], row["mine"], row["may_take"]) == (["ben"], False, False)
 
 
 def test_a_row_of_my_own_text_is_marked_as_somebody_elses_to_judge(at_desk, ada):
@@ -121,6 +133,62 @@ def test_paging_shows_every_row_once_even_when_the_last_one_shown_was_decided(at
     assert sorted(seen) == [f"Note {number}" for number in range(5)]
 
 
+def test_the_seats_of_a_text_are_one_row_that_says_how_many_are_free(at_desk, ada, two_readers):
+    first, second = seats_of("Twice")
+    [row] = at_desk.get(QUEUE).context["rows"]
+    assert (row["seats"], row["free"], row["url"]) == (2, 2, f"/review/{first.pk}/")
+    first.claim(by=make_person("ben"))
+    page = at_desk.get(QUEUE)
+    [row] = page.context["rows"]
+    assert (row["free"], row["claimed_by"], row["url"]) == (1, ["ben"], f"/review/{second.pk}/")
+    assert row["may_take"]
+    assert "2 seats, 1 free" in page.content.decode()
+    second.claim(by=ada)
+    page = at_desk.get(QUEUE)
+    [row] = page.context["rows"]
+    assert (row["mine"], row["claimed_by"], row["url"]) == (True, ["ben"], f"/review/{second.pk}/")
+    assert "2 seats, none free" in page.content.decode()
+    assert at_desk.get(QUEUE, {"show": "mine"}).context["rows"][0]["seats"] == 2
+
+
+def test_what_waits_for_me_is_counted_in_texts_and_apart_from_what_others_hold_and_i_wrote(
+    at_desk, ada, two_readers
+):
+    seats_of("Two free seats")
+    held(make_person("ben"), "bens", meta={"stack": ["go"]})
+    written = seats_of("Mine to write")[0]
+    Contributor.objects.create(revision=written.revision, person=ada, role="edited")
+    counts = at_desk.get(QUEUE).context["counts"]
+    assert (counts["free"], counts["others"], counts["mine"]) == ("1", "1", "0")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_no_page_parts_the_seats_of_a_text_unless_they_fill_it_and_none_is_left_out(
+    at_desk, two_readers, monkeypatch, size
+):
+    monkeypatch.setattr(queue, "PAGE_SIZE", size)
+    for name in ("A", "B", "C"):
+        seats_of(name)
+    waiting("One", title="One", meta={"stack": ["go"]})
+    response = at_desk.get(QUEUE)
+    seen = titles(response)
+    while response.context["older"]:
+        response = at_desk.get(response.context["older"])
+        seen += titles(response)
+    if size == 1:  # each seat is a page of its own
+        assert sorted(seen) == ["A", "A", "B", "B", "C", "C", "One"]
+    else:
+        assert sorted(seen) == ["A", "B", "C", "One"]
+
+
+def test_a_blocking_reason_stands_out(at_desk):
+    waiting(body="Key: AKIAABCDEFGHIJKLMNOP\n")
+    page = at_desk.get(QUEUE)
+    [row] = page.context["rows"]
+    assert row["blocking"] + row["besides"] == row["why"]
+    assert f'<span class="stop">{row["blocking"]}</span>' in page.content.decode()
+
+
 @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣", "99999"])
 def test_a_place_that_is_none_begins_at_the_top(at_desk, after):
     waiting()
@@ -131,7 +199,7 @@ def test_counts_stop_at_a_cap(at_desk, monkeypatch):
     monkeypatch.setattr(queue, "MOST_COUNTED", 2)
     for number in range(3):
         waiting(f"note-{number}")
-    assert at_desk.get(QUEUE).context["counts"]["open"] == "2+"
+    assert at_desk.get(QUEUE).context["counts"]["free"] == "2+"
 
 
 @pytest.mark.parametrize("rows", [2, 7])
@@ -141,7 +209,7 @@ def test_the_queue_costs_the_same_queries_whatever_its_length(
     monkeypatch.setattr(queue, "PAGE_SIZE", 8)
     for number in range(rows):
         held(make_person(f"ben{number}", ["Reviewers"]), f"note-{number}")
-    # Session, account, its permissions and its groups', person; rows; three counts.
+    # Session, account, its permissions and its groups', person; rows; what is free, what is held, what is overdue.
     with django_assert_num_queries(9):
         assert len(at_desk.get(QUEUE).context["rows"]) == rows
 

@@ -161,6 +161,60 @@ def test_an_invisible_change_is_named_in_the_difference(at_desk):
     assert "[zero width space]" in at_desk.get(url_of(review)).content.decode()
 
 
+def test_tabs_that_indent_code_stay_tabs_in_a_difference_and_all_else_unseen_is_named(at_desk):
+    code = "```go\nfunc main() {{\n\tif ok {{\n\t\trun({})\n\t}}\n}}\n```\n"
+    article = make_released(body=code.format("one"))
+    review = edited(article, make_person("edith"), body=code.format("two\u200b, \ttabbed"))
+    page = at_desk.get(url_of(review)).content.decode()
+    tab = '<span class="tab">\t</span>'
+    assert f"<del>{tab}{tab}run(one)" in page
+    assert f"<ins>{tab}{tab}run(two" in page
+    assert "[zero width space]" in page
+    assert page.count("[tab]") == 1
+
+
+def test_a_tab_in_prose_is_named(at_desk):
+    article = make_released(body="Run it once.\n")
+    review = edited(article, make_person("edith"), body="Run\tit once.\n")
+    assert "[tab]" in at_desk.get(url_of(review)).content.decode()
+
+
+def test_differences_are_headed_one_level_below_the_title(at_desk):
+    article = make_released()
+    review = edited(article, make_person("edith"), body="Another text.\n")
+    assert '<h2 class="name">body</h2>' in at_desk.get(url_of(review)).content.decode()
+
+
+def test_language_and_direction_are_said_where_they_are_not_the_sites(at_desk, settings):
+    review = waiting()
+    assert "Language" not in at_desk.get(url_of(review)).content.decode()
+    arabic = waiting("arabic", lang="ar", dir="rtl")
+    assert "Language ar, right to left" in at_desk.get(url_of(arabic)).content.decode()
+    settings.ARTICLE_LANG = "de"
+    assert "Language en, left to right" in at_desk.get(url_of(review)).content.decode()
+
+
+def test_what_only_a_script_can_keep_is_promised_by_the_script(at_desk, ben):
+    page = at_desk.get(url_of(held(ben))).content.decode()
+    assert "<span data-scripted hidden>What you type here is kept in this browser.</span>" in page
+
+
+def test_a_second_skip_link_leads_to_the_decision_where_there_is_one(at_desk, ada, ben):
+    link, place = 'class="skip" href="#decide"', 'id="decide" tabindex="-1"'
+    review = held(ada)
+    page = at_desk.get(url_of(review)).content.decode()
+    assert link in page
+    assert place in page
+    decide(review, ada)
+    assert link not in at_desk.get(url_of(review)).content.decode()
+
+
+def test_one_asked_for_changes_to_a_revision(at_desk, ben):
+    review = waiting()
+    decide(review, ben, "request_changes", note="Shorter.")
+    assert "asked for changes to revision 1" in at_desk.get(url_of(review)).content.decode()
+
+
 def test_nobody_sees_how_another_seat_decided_before_giving_their_own_verdict(at_desk, ada, ben, two_seats):
     first, second = two_seats
     decide(first, ben, note="Ben's reasons.")

@@ -254,6 +254,16 @@ def test_what_stands_beside_the_chain_and_was_edited_is_found(history, change, k
     assert found() == (kind, None)
 
 
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL's foreign key refuses it")
+def test_a_text_that_is_gone_is_a_fault_and_no_crash(history):
+    plain = make_article("five")
+    digest = plain.latest_revision.digest
+    move = "UPDATE articles_revision SET digest = %s WHERE article_id = %s"
+    execute(move, "lost", plain.pk)
+    assert found() == ("text", None)
+    execute(move, digest, plain.pk)
+
+
 def test_bytes_that_are_no_text_any_more_are_a_fault_and_no_crash(history):
     Text.objects.filter(pk=history.current_release.digest).update(data=b"\0")
     assert found() == ("text", None)

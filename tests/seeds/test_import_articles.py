@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from articles.document import from_data
 from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Person, Revision, Tag
@@ -405,6 +405,23 @@ def test_too_many_flags_are_refused_in_words(run_import):
     flags = {f"flag {number}": True for number in range(201)}
     outcome = run_import(lines(document("a", meta={"flags": flags})))
     assert "meta.flags: This map has 201 keys; the limit is 200." in outcome.err
+
+
+def test_a_batch_locks_its_articles_in_one_order_before_the_ledger(run_import, django_assert_max_num_queries):
+    """A reviewer locks one article and then the ledger's head: the other way round they would wait for each other."""
+    known = [document(f"note-{number}") for number in range(3)]
+    run_import(lines(*known))
+    flagged = document("new", meta=DATA["meta"] | {"flags": {"needs_human_review": True}})
+    changed = [one | {"body": "Another text."} for one in reversed(known)]
+    with django_assert_max_num_queries(1000) as captured:
+        run_import(lines(flagged, *changed))
+    said = [query["sql"] for query in captured.captured_queries]
+    head = next(number for number, sql in enumerate(said) if "reviews_ledgerhead" in sql)
+    locks = [sql for sql in said[:head] if "source_key" in sql and "ORDER BY" in sql and " IN (" in sql]
+    assert len(locks) == 1
+    assert all(f"note-{number}" in locks[0] for number in range(3))
+    if connection.vendor == "postgresql":
+        assert locks[0].endswith("FOR UPDATE")
 
 
 def test_an_alias_names_the_same_entity(run_import):

@@ -23,8 +23,20 @@ function made(tag, properties, ...children) {
   return element;
 }
 
+// What is told stands in the bar, where it covers nothing.
 const told = made("p", { className: "told", role: "status" });
-document.body.append(told);
+const verdicts = document.querySelector(".bar .verdicts");
+if (verdicts) verdicts.before(told);
+else (document.querySelector(".bar") ?? document.body).append(told);
+
+// A status that stands in the page from the start is read by nobody; one that changes is announced.
+const said = document.querySelector(".said");
+if (said?.children.length) {
+  setTimeout(() => {
+    if (!said.contains(document.activeElement)) said.append(...said.children);
+  }, 400);
+}
+for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
 
 let fading;
 
@@ -53,6 +65,7 @@ function offerHelp() {
     { ariaLabel: "Keys" },
     made("h2", { textContent: "Keys" }),
     ...keyed.map((button) => line(button.dataset.key, button.firstChild.textContent.trim())),
+    ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable")] : []),
     line("?", "Show these keys"),
     made("label", {}, box, " Single keys are on"),
     close,
@@ -65,6 +78,48 @@ function offerHelp() {
   return help;
 }
 
+// Where the evidence scrolls by itself only it moves, so that nobody loses the place in the text.
+function reach(element) {
+  const box = element.closest(".evidence");
+  const scrolls = box && getComputedStyle(box).overflowY === "auto" && box.scrollHeight > box.clientHeight;
+  if (box && getComputedStyle(box).position === "sticky") element.focus({ preventScroll: true });
+  else element.focus();
+  if (!scrolls) return;
+  const [outer, inner] = [box.getBoundingClientRect(), (element.closest("fieldset") ?? element).getBoundingClientRect()];
+  if (inner.top < outer.top + 16) box.scrollTop -= outer.top - inner.top + 16;
+  else if (inner.bottom > outer.bottom - 16) box.scrollTop += inner.bottom - outer.bottom + 16;
+}
+
+// Answers: one key answers the question that has the focus, else the first open one, and goes on to the next ----------
+
+const ANSWER_KEYS = { p: "pass", f: "fail", "-": "na" };
+const questions = form ? [...form.querySelectorAll("fieldset")] : [];
+const isOpen = (question) => !question.querySelector(":checked");
+const openAfter = (question) => {
+  const place = questions.indexOf(question) + 1;
+  return [...questions.slice(place), ...questions.slice(0, place)].find(isOpen);
+};
+
+function markQuestion() {
+  const now = document.activeElement?.closest?.("#decision fieldset") ?? openAfter();
+  for (const question of questions) question.classList.toggle("now", question === now);
+}
+
+function answer(value) {
+  const question = document.activeElement.closest("#decision fieldset") ?? openAfter();
+  if (!question) {
+    tell("Every question has its answer. Tab to one to change it.", 6);
+    return;
+  }
+  const given = question.querySelector(`[value=${value}]`);
+  given.checked = true;
+  given.dispatchEvent(new Event("input", { bubbles: true }));
+  const next = openAfter(question);
+  reach(next ? next.querySelector("[type=radio]") : given);
+  if (!next) tell("Every question has its answer.", 6);
+  markQuestion();
+}
+
 // A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key.
 function press(button) {
   if (button.name !== "verdict") {
@@ -73,7 +128,7 @@ function press(button) {
   }
   const note = form.elements.note;
   const needsNote = "note" in button.dataset && note.value.trim() === "";
-  (needsNote ? note : button).focus();
+  reach(needsNote ? note : button);
   const words = button.firstChild.textContent.trim();
   tell(needsNote ? `${words}: say in the note what is wrong.` : `${words}: press Enter to confirm.`, 6);
 }
@@ -84,9 +139,11 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
   if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
   const button = keyed.find((one) => one.dataset.key === event.key);
-  if (!button && event.key !== "?") return;
+  const value = questions.length ? ANSWER_KEYS[event.key] : undefined;
+  if (!button && !value && event.key !== "?") return;
   event.preventDefault();
   if (button) press(button);
+  else if (value) answer(value);
   else help.showModal();
 });
 
@@ -132,12 +189,9 @@ function forgetOldDrafts() {
   }
 }
 
-// A decision that went through leads to the queue; one that was refused shows the form again.
-function settleSent() {
-  const sent = stored("desk sent");
-  if (!sent) return;
-  stored("desk sent", null);
-  if (document.querySelector(".queue-head")) stored(sent, null);
+// The page that comes after a decision that went through names its draft; one that was refused shows the form again.
+function forgetSettled() {
+  for (const { dataset } of document.querySelectorAll("[data-settled]")) stored(DRAFT + dataset.settled, null);
 }
 
 // The claim ----------------------------------------------------------------------------------------------------------
@@ -165,14 +219,14 @@ async function renew() {
   countDown();
 }
 
-settleSent();
+forgetSettled();
 forgetOldDrafts();
 if (form) {
   restoreDraft();
   form.addEventListener("input", keepDraft);
-  form.addEventListener("submit", (event) => {
-    if (event.submitter?.name === "verdict") stored("desk sent", DRAFT + form.dataset.draft);
-  });
+  form.addEventListener("input", markQuestion);
+  document.addEventListener("focusin", markQuestion);
+  markQuestion();
 }
 if (until) {
   countDown();

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.models import Article
 from seeds import demo
 
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
     def _print_addresses(self):
         site = settings.SITE_URL
         lines = ["", "Look at"]
-        article = Article.objects.public().newest().first()
+        article = demo.flagship()
         addresses = [("Readers", "/"), ("Reviewers", "/review/"), ("Editors", "/admin/")]
         if article:
             addresses.insert(1, ("An article", article.get_absolute_url()))
