@@ -13,6 +13,8 @@ from reviews import blocks
 from reviews.models import ApprovedBlock
 
 MOST_SOURCES = 3
+# What there is of a text that was erased.
+NO_TEXT: dict = {"runs": [], "known_meta": set(), "words": 0, "new_words": 0, "folded": []}
 
 
 def folded_text(review, person, document, *, everything=False):

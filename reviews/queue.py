@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from reviews.folding import new_words
 from reviews.models import Requirement, Review
 
 PAGE_SIZE = 50
@@ -49,15 +50,16 @@ def page(person, *, show="all", after=None):
             is_for_them=Exists(Review.objects.for_judging_by(person).filter(pk=OuterRef("pk"))),
         )[: PAGE_SIZE + 1]
     )
+    words = new_words(found, person)
     groups = [list(group) for _, group in groupby(found, key=lambda seat: seat.revision_id)]
     if len(found) <= PAGE_SIZE:
-        return [row(group, person) for group in groups], None
+        return [row(group, person, words) for group in groups], None
     # The seat too many says that there is more. A revision it stands with is for the next page, unless it fills this.
     groups = groups[:-1] or [found[:PAGE_SIZE]]
-    return [row(group, person) for group in groups], groups[-1][-1].pk
+    return [row(group, person, words) for group in groups], groups[-1][-1].pk
 
 
-def row(group, person):
+def row(group, person, words):
     """Return what the queue prints of one revision's seats: those of them that a filter shows."""
     labels = dict(Requirement.Reason.choices)
     mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
@@ -74,7 +76,8 @@ def row(group, person):
         "why": seat.why,
         "blocking": first if blocking else "",
         "besides": comma + more if blocking else seat.why,
-        "words": seat.revision.facts.get("words"),
+        "new_words": words[seat.digest][0],
+        "words": words[seat.digest][1],
         "due": seat.due_at,
         "overdue": seat.is_overdue,
         "waiting_since": seat.opened_at,

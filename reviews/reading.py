@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from articles.models import Revision, TextErased
 from articles.panel import panel_rows
-from articles.rendering import RENDERER, render
+from articles.rendering import RENDERER
 from reviews import checks, gate
 from reviews.diff import compare
+from reviews.folding import NO_TEXT, folded_text
 from reviews.models import Decision, Finding, Requirement, Review
 
 # Older conversation than this is in the article's history.
@@ -160,13 +161,13 @@ def release_url(review, person):
     return reverse("admin:article-release", args=[article.pk]) if gate.look(review.revision).is_open else ""
 
 
-def page_of(review, person):
-    """Return what the page of a seat shows this person, but for the decision form."""
+def page_of(review, person, *, everything=False):
+    """Return what the page of a seat shows this person, but for the decision form; `everything` folds nothing."""
     revision = review.revision
     document = document_of(revision)
     terms = Requirement.objects.strictest(revision)
     findings = findings_of(revision)
-    rendered = render(document.body) if document else None
+    text = folded_text(review, person, document, everything=everything) if document else NO_TEXT
     old, compared = compared_with(review)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
@@ -179,7 +180,6 @@ def page_of(review, person):
             "is_open": review.is_open,
             "reasons": reasons_of(terms),
             "why": review.why if review.is_open else "",
-            "words": revision.facts.get("words"),
             "seat": review.seat,
             "seats": max(terms.approvals if terms else 1, review.seat),
             "due": review.due_at,
@@ -199,10 +199,10 @@ def page_of(review, person):
             "renew_url": reverse("reviews:renew", args=[review.pk]),
         },
         "decided": decision_row(decided) if decided else None,
-        "text": rendered.html if rendered else "",
+        **text,
+        "everything": everything,
         "release_url": release_url(review, person),
         "erased": document is None,
-        "headings": rendered.headings if rendered else (),
         "lead": document.summary if document else "",
         "panel": (
             panel_rows(
@@ -222,7 +222,7 @@ def page_of(review, person):
         "difference": difference(old, revision) if old else None,
         "compared_with": compared,
         "questions_asked": terms.questions if terms else [],
-        "shown": shown_of(terms, findings),
+        "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
     }
 
 

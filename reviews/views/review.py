@@ -131,7 +131,7 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
     `notice` is said above what was filled in, where nothing was refused.
     """
     person = request.person
-    context = reading.page_of(seat, person)
+    context = reading.page_of(seat, person, everything="all" in request.GET or not seat.is_open)
     typed, strangers = {}, None
     if request.method == "POST":
         typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()

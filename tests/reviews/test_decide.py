@@ -61,6 +61,9 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
         "findings": list(Finding.objects.values_list("pk", flat=True)),
         "policies": [row.policy_version.digest for row in terms.rows[:1]],
         "criteria": [row.criteria_version.digest for row in terms.rows[:1]],
+        "words": page.context["words"],
+        "new_words": page.context["words"],
+        "folded": [],
     }
     assert gate.look(review.revision).is_open
 
