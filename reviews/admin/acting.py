@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from articles.kept import is_restoring
 from articles.models import Release, TextErased
-from reviews import gate, intake, release
+from reviews import erasure, gate, intake, release
 from reviews.admin.page import done, of_article, show
 from reviews.diff import compare
 from reviews.errors import NotDone
@@ -48,6 +48,12 @@ class ReleaseForm(forms.Form):
             name: [line.strip() for line in self.cleaned_data[name].splitlines() if line.strip()]
             for name in release.EVIDENCE
         }
+
+
+class EraseForm(ReasonForm):
+    reason = forms.CharField(
+        widget=_area(3), help_text="Kept for ever, with your name: do not repeat in it what is to go."
+    )
 
 
 class RollbackForm(ReasonForm):
@@ -323,6 +329,45 @@ def revoke(model_admin, request, article):
     )
 
 
+@of_article("articles.view_article", "articles.add_erasure")
+def erase(model_admin, request, article):
+    """Erase the bytes of a text (`?revision=`) or of the note of a decision (`?decision=`), for a reason, for ever."""
+    asked = request.POST if request.method == "POST" else request.GET
+    revision, decision = asked.get("revision", ""), asked.get("decision", "")
+    if decision.isdecimal():
+        rows = Decision.objects.filter(article=article).exclude(note=None).visible_to(request.person)
+        decision = get_object_or_404(rows.select_related("note", "person"), pk=decision)
+        title, hidden = f"Erase what {decision.person} wrote", {"decision": decision.pk}
+        verb, thing, gone = erasure.erase_note, decision.note, decision.note.text is None
+    else:
+        revision = get_object_or_404(
+            article.revisions.with_text(), pk=revision if revision.isdecimal() else 0
+        )
+        title, hidden = f"Erase the text of revision {revision.number}", {"revision": revision.pk}
+        verb, thing, gone = erasure.erase_text, revision.text, revision.text.data is None
+    form, error = EraseForm(request.POST or None), ""
+    if _acts(request, form):
+        try:
+            verb(thing, by=request.person, reason=form.cleaned_data["reason"])
+            return done(request, article, "Erased. Its digest, the reason and a ledger entry remain.")
+        except NotDone as refused:
+            error = str(refused)
+    is_shown = article.is_public and thing == article.current_release.revision.text
+    closed = ["This was erased before; nothing of it is left."] if gone else []
+    closed += ["Readers see this text now. Withdraw the article first."] if is_shown else []
+    return _page(
+        model_admin,
+        request,
+        article,
+        form,
+        title=title,
+        act="Erase it for ever",
+        error=error,
+        closed=closed,
+        hidden=hidden,
+    )
+
+
 VIEWS = {
     "flag": flag,
     "release": release_it,
@@ -331,4 +376,5 @@ VIEWS = {
     "archive": archive,
     "candidate": candidate,
     "revoke": revoke,
+    "erase": erase,
 }

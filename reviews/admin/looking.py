@@ -74,6 +74,7 @@ def history(model_admin, request, pk):
         title="History",
         revisions=revisions,
         may_release=request.user.has_perm("articles.release_article"),
+        may_erase=request.user.has_perm("articles.add_erasure"),
         decisions=rows,
         releases=releases,
     )

@@ -68,6 +68,7 @@ VERBS = {
     "article-rollback": ("releaser", "lead"),
     "article-withdraw": ("releaser", "lead"),
     "article-revoke": SET_BY_LEADS,
+    "article-erase": SET_BY_LEADS,
 }
 # The admin's own: they show nobody anything but what the pages above let them see.
 OWN = {
@@ -141,6 +142,7 @@ def address(name, article):
         query = {
             "article-compare": "?old=1&new=1",
             "article-revoke": f"?decision={Decision.objects.get().pk}",
+            "article-erase": f"?revision={article.latest_revision_id}",
         }
         return reverse(f"admin:{name}", args=[article.pk]) + query.get(name, "")
     if name == "app_list":

@@ -1,13 +1,15 @@
-"""What a save in the admin makes of a document: what was typed, and nothing else."""
+"""What a save in the admin makes of a document: what was typed, and nothing else; and what erasing leaves."""
 
 import json
 
 import pytest
 from django.test import Client
 
-from articles.models import Article
+from articles.models import Article, Erasure
 from reviews.article_form import ArticleForm
-from tests.makers import DATA, make_article, make_person
+from reviews.models import Note, Review
+from reviews.verification import verify
+from tests.makers import DATA, decide, make_article, make_person, make_released
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +96,60 @@ def test_a_document_with_as_many_flags_as_it_may_have_can_be_saved(editor):
     answer = editor.post(page_of(article), sent(editor, article) | {"title": "Another title"})
     assert answer.status_code == 302
     assert fresh(article).latest_revision.title == "Another title"
+
+
+# Erasing -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lead():
+    client = Client()
+    client.force_login(make_person("lea", is_staff=True).account)
+    return client
+
+
+def rejected(note="It names a customer."):
+    article = make_article(flagged=True)
+    decision = decide(Review.objects.get(article=article), make_person("ada"), "reject", note)
+    return article, decision
+
+
+def test_a_lead_erases_a_text_and_a_note_from_the_history_and_the_reason_stays(lead):
+    article, decision = rejected()
+    history = lead.get(f"/admin/articles/article/{article.pk}/history/").content.decode()
+    address = f"/admin/articles/article/{article.pk}/erase/"
+    for asked in ({"revision": article.latest_revision_id}, {"decision": decision.pk}):
+        [(name, pk)] = asked.items()
+        assert f'{address}?{name}={pk}"' in history
+        page = lead.get(address, asked)
+        assert page.status_code == 200
+        assert lead.post(address, asked | {"reason": " "}).status_code == 422
+        assert lead.post(address, asked | {"reason": "A person asked for it."}).status_code == 302
+        assert "Erase it for ever" not in lead.get(address, asked).content.decode()
+    assert fresh(article).latest_revision.text.data is None
+    assert Note.objects.get().text is None
+    assert [erasure.reason for erasure in Erasure.objects.all()] == ["A person asked for it."] * 2
+    assert verify().fault is None
+
+
+def test_what_readers_see_is_not_erased(lead):
+    article = make_released()
+    address = f"/admin/articles/article/{article.pk}/erase/"
+    asked = {"revision": article.latest_revision_id, "reason": "r"}
+    assert "Withdraw the article first" in lead.get(address, asked).content.decode()
+    assert lead.post(address, asked).status_code == 409
+    assert not Erasure.objects.exists()
+
+
+def test_an_editor_may_not_erase_and_is_not_offered_to(editor):
+    article, _ = rejected()
+    assert "erase" not in editor.get(f"/admin/articles/article/{article.pk}/history/").content.decode()
+    answer = editor.get(f"/admin/articles/article/{article.pk}/erase/?revision={article.latest_revision_id}")
+    assert answer.status_code == 403
+
+
+def test_a_revision_of_another_article_is_not_erased_here_S3(lead):
+    article, _ = rejected()
+    other = make_article("other")
+    address = f"/admin/articles/article/{article.pk}/erase/"
+    assert lead.post(address, {"revision": other.latest_revision_id, "reason": "r"}).status_code == 404
