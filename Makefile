@@ -87,9 +87,10 @@ test-all: test ## also the browser, the large plans, the long concurrency and fa
 	@$(call on_both_engines,-m "browser or long",$(comma) browser and long ones)
 comma := ,
 
-bench: .venv/dev-ready ## what can be measured
-	@if [ -f benchmarks/__main__.py ]; then $(PY) -m benchmarks; \
-	else echo "There are no benchmarks yet: they will live in benchmarks/."; fi
+bench: .venv/dev-ready ## what can be measured, on SQLite and, where one answers, PostgreSQL
+	@$(PY) -m benchmarks --engine sqlite
+	@if $(PY) -c '$(POSTGRES_ANSWERS)' 2>/dev/null; then $(PY) -m benchmarks --engine postgres; \
+	else echo "Skipped: PostgreSQL, since none answers at TEST_DATABASE_URL."; fi
 
 lint: .venv/dev-ready ## style, templates, types, missing migrations
 	@echo "Lint, templates, types, migrations ..."

@@ -11,12 +11,22 @@ from reviews.checks.headings import HeadingOrder
 from reviews.checks.invisible import InvisibleCharacters
 from reviews.checks.links import Links
 from reviews.checks.markup import MarkupShownAsText
+from reviews.checks.meta import MetaFitsText
 from reviews.checks.secrets import Secrets
 from reviews.models.check import CheckRun, Finding
 
 VERSION = 1
 
-CHECKS = [InvisibleCharacters, Secrets, Boilerplate, CodeParses, MarkupShownAsText, Links, HeadingOrder]
+CHECKS = [
+    InvisibleCharacters,
+    Secrets,
+    Boilerplate,
+    CodeParses,
+    MarkupShownAsText,
+    Links,
+    HeadingOrder,
+    MetaFitsText,
+]
 
 # A hostile text could be noticed at a thousand places; a person needs the first few of each kind.
 MOST_PER_CHECK = 20

@@ -1,4 +1,4 @@
-"""Links that lead nowhere, and images without a description."""
+"""Links that lead nowhere, within the text too, and images without a description."""
 
 from urllib.parse import urlsplit
 
@@ -11,12 +11,19 @@ class Links:
 
     @staticmethod
     def find(document, reading):
+        anchors = {f"#{name}" for _, name, _ in reading.headings}
         for href in reading.links:
-            if reason := broken(href):
+            if reason := broken(href) or missing(href, anchors):
                 yield Noticed(place="body", message=f"The link “{href[:120]}” {reason}.")
         for source, description in reading.images:
             if not description.strip():
                 yield Noticed(place="body", message=f"The image {source[:120]} has no description.")
+
+
+def missing(href, anchors):
+    """Say that a link leads to no section of this text, or return ""."""
+    leads_within = href.startswith("#") and href not in ("#", "#top")  # these two lead to its beginning
+    return "leads to no section of this text" if leads_within and href not in anchors else ""
 
 
 def broken(href):

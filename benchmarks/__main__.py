@@ -1,0 +1,72 @@
+"""What can be measured, on a scratch database that is dropped afterwards: `make bench`, or `python -m benchmarks -h`.
+
+Every figure is the median of RUNS. Database time is the time inside the driver, without Python's own.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+SCRATCH = "editorial_bench"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument(
+        "--reviews",
+        type=int,
+        nargs=2,
+        default=[10_000, 100_000],
+        metavar=("FEW", "MANY"),
+        help="open reviews to measure the desk with; the figures of the two are compared",
+    )
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "TESTING": "1",
+            "ENV_FILE": os.devnull,
+            "ALLOWED_HOSTS": "testserver",
+            "VAR_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "editorial.settings",
+            "DATABASE_URL": f"sqlite:///{Path(folder, 'bench.sqlite3')}",
+        }
+        if asked.engine == "postgres":
+            os.environ["DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{SCRATCH}").geturl()
+            on_server(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)", f"CREATE DATABASE {SCRATCH}")
+        try:
+            measure(asked.reviews)
+        finally:
+            if asked.engine == "postgres":
+                on_server(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
+
+
+def on_server(*statements):
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        for statement in statements:
+            server.execute(statement)
+
+
+def measure(sizes):
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from benchmarks import desk, texts
+
+    call_command("migrate", verbosity=0)
+    print(f"{connection.vendor}: texts", flush=True)
+    texts.measure()
+    print(f"{connection.vendor}: the desk with {sizes[0]:,} and {sizes[1]:,} open reviews", flush=True)
+    desk.measure(sizes)
+
+
+if __name__ == "__main__":
+    main()
