@@ -13,7 +13,8 @@ from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
-from django.db import connections
+import pytest
+from django.db import connections, transaction
 from psycopg import sql
 
 PREFIX = "test_editorial_run_"
@@ -107,3 +108,17 @@ def copy_on_server(source, name):
         names = sql.Identifier(name), sql.Identifier(source)
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     return name
+
+
+@contextmanager
+def around_tests(django_db_blocker):
+    """A transaction around those of a module's tests: what is made in it once, each of them finds and leaves as it was.
+
+    The tests are rolled back to here, and the whole is at the end.
+    """
+    own = connections["default"]
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        # Django's TestCase closes connections behind each test, which would end this transaction, too.
+        patch.setattr(own, "close", lambda: None)
+        yield
+        transaction.set_rollback(True)

@@ -4,6 +4,7 @@
 """
 
 import uuid
+from copy import deepcopy
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
 from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
+from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +26,15 @@ class Scene:
         self.seat = Review.objects.open().get()
 
 
+@pytest.fixture(scope="module")
+def scene_of_all(django_db_setup, django_db_blocker):
+    with around_tests(django_db_blocker):
+        yield Scene()
+
+
 @pytest.fixture
-def scene():
-    return Scene()
+def scene(scene_of_all):
+    return deepcopy(scene_of_all)
 
 
 def copy_of(row, **changes):

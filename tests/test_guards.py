@@ -4,6 +4,7 @@ Attacks are raw SQL, as from somebody with a database console. docs/guards.md li
 """
 
 import re
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from reviews import intake
 from reviews.erasure import erase_note, erase_text
 from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Note, Requirement, Review
 from tests.conftest import ENGINE
+from tests.databases import around_tests
 from tests.makers import (
     approve,
     decide,
@@ -67,10 +69,15 @@ def replace(table, row):
         execute("PRAGMA recursive_triggers = ON")
 
 
-def drop(*guards):
+def settle():
+    """Check the foreign keys of what was done so far: no trigger is changed while such checks are pending."""
     if connection.vendor == "postgresql":
-        execute("SET CONSTRAINTS ALL IMMEDIATE")  # a trigger cannot be dropped while others are pending
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
         execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def drop(*guards):
+    settle()
     article_guards.drop(connection, guards)
 
 
@@ -104,6 +111,7 @@ class Scene:
         )
         self.gone = Article.objects.get(pk=gone.pk)
         self.approval = Decision.objects.get(verdict="approve")
+        settle()
         self.first_review = first
 
     def ledger_seq(self, kind):
@@ -136,9 +144,15 @@ class Scene:
         }
 
 
+@pytest.fixture(scope="module")
+def scene_of_all(django_db_setup, django_db_blocker):
+    with around_tests(django_db_blocker):
+        yield Scene()
+
+
 @pytest.fixture
-def scene():
-    return Scene()
+def scene(scene_of_all):
+    return deepcopy(scene_of_all)
 
 
 # Attacks -------------------------------------------------------------------------------------------------------

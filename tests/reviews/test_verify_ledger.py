@@ -17,6 +17,7 @@ from reviews import erasure, guards, intake, release
 from reviews.models import Decision, Finding, LedgerEntry, LedgerHead, Note, Policy, Requirement, Review
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.verification import verify
+from tests.databases import around_tests
 from tests.makers import (
     approve,
     decide,
@@ -30,9 +31,8 @@ from tests.makers import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def history():
-    """A life with every kind of entry; then the triggers go."""
+def lived():
+    """A life with every kind of entry; then the triggers go. Returns the article."""
     edith, ada, lea = make_person("edith"), make_person("ada"), make_person("lea")
     article = make_released("one")
     intake.edit(article, make_document("one", body="Second."), by=edith, seen=article.latest_revision.digest)
@@ -48,6 +48,17 @@ def history():
     erasure.erase_text(rejected.latest_revision.text, by=lea, reason="A customer's name.")
     drop_everything()
     return Article.objects.get(pk=article.pk)
+
+
+@pytest.fixture(scope="module")
+def history_of_all(django_db_setup, django_db_blocker):
+    with around_tests(django_db_blocker):
+        yield lived()
+
+
+@pytest.fixture
+def history(history_of_all):
+    return Article.objects.get(pk=history_of_all.pk)
 
 
 def drop_everything():
