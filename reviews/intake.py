@@ -259,18 +259,17 @@ def require(revision, article, reasons, *, by=None):
 
 
 def _tighten(revision):
-    """Bring open seats of this text up to what it takes by now: asked for later, it holds for them too."""
-    seats = Review.objects.open().of_text(revision)
+    """Bring open seats of this text up to what it takes by now: asked for later, it holds for them too.
+
+    Their rank stays, since a place in the queue is a rank: see reviews/rank.py.
+    """
     terms = Requirement.objects.strictest(revision)
-    reasons = [row.reason for row in terms.rows]
-    for seat in seats:
-        Review.objects.open().filter(pk=seat.pk).update(
-            reasons=reasons,
-            four_eyes=terms.four_eyes,
-            exclude_importer=terms.exclude_importer,
-            due_at=terms.due_at,
-            rank=rank(reasons, public=seat.public, opened_at=seat.opened_at),
-        )
+    Review.objects.open().of_text(revision).update(
+        reasons=[row.reason for row in terms.rows],
+        four_eyes=terms.four_eyes,
+        exclude_importer=terms.exclude_importer,
+        due_at=terms.due_at,
+    )
 
 
 def open_seats(revision, article, *, fresh=False, again=False):

@@ -132,7 +132,7 @@ def _move(article, form):
 
 def _page(model_admin, request, article, form, *, status=200, may_edit=True, difference=None, unshown=()):
     findings = Finding.objects.filter(run__revision=article.latest_revision, run__version=checks.VERSION)
-    seats = Review.objects.open().filter(revision=article.latest_revision).select_related("claimed_by")
+    seats = Review.objects.open().of_text(article.latest_revision).select_related("claimed_by")
     return show(
         model_admin,
         request,

@@ -116,5 +116,5 @@ def done(request, article, message):
 
 def may_still_judge(user, article):
     """Say whether a seat is open that this user may sit on: how others judged is not for them yet (blind seats, P5)."""
-    seats = Review.objects.open().filter(revision=article.latest_revision)
+    seats = Review.objects.open().of_text(article.latest_revision)
     return user.has_perm("reviews.decide_review") and seats.for_judging_by(Person.objects.of(user)).exists()

@@ -23,6 +23,7 @@ class _Forms(HTMLParser):
     def __init__(self):
         super().__init__()
         self.forms, self.area, self.button, self.choice = [], None, None, None
+        self.pressable = []
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
@@ -62,16 +63,20 @@ class _Forms(HTMLParser):
             self.area = None
         elif tag == "button" and self.button:
             given, words = self.button
-            # A button may stand outside its form and name it.
-            named = [form for form in self.forms if form.id and form.id == given.get("form")]
-            for form in [*named, *self.forms[-1:]][:1]:
-                form.buttons[(words or [""])[0].strip()] = given
+            self.pressable.append(((words or [""])[0].strip(), given, self.forms[-1]))
             self.button = None
+
+    def give_buttons(self):
+        """Give each button to its form: the one it names, which may stand before or behind it, else the one around."""
+        for words, given, around in self.pressable:
+            named = (form for form in self.forms if form.id and form.id == given.get("form"))
+            next(named, around).buttons[words] = given
 
 
 def forms_of(response):
     parser = _Forms()
     parser.feed(response.content.decode())
+    parser.give_buttons()
     return parser.forms
 
 

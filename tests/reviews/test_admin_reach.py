@@ -60,6 +60,23 @@ def test_whoever_may_still_judge_a_text_reads_nowhere_in_the_admin_how_others_di
     assert ben.get(f"/admin/reviews/review/{seats.first().pk}/change/").status_code in (302, 404)
 
 
+def test_it_stays_blind_where_the_seat_is_of_the_same_text_under_another_number_P5():
+    """Readers see the first number, whose second seat waits for Ben; the same text is the latest again."""
+    article = make_released(reviewed=False)
+    Policy.objects.filter(is_default=True).update(approvals=2)
+    edith, ada = make_person("edith"), make_person("ada")
+    first = article.current_release.revision
+    intake.flag(first, by=edith)
+    decide(Review.objects.free().for_judging_by(ada).first(), ada, note="Ada's secret note")
+    for changes in ({"body": "Other words."}, {}):
+        seen = Article.objects.get(pk=article.pk).latest_revision.digest
+        intake.edit(article, make_document(article.source_id, **changes), by=edith, seen=seen)
+    assert Review.objects.open().filter(digest=first.digest, revision=first).exists()
+    change = staff("ben").get(f"/admin/articles/article/{article.pk}/change/").content.decode()
+    assert "1 more approval" not in change
+    assert "you may be the one who judges it" in change
+
+
 def test_an_editor_who_may_not_judge_reads_it(half_judged):
     edith = staff("edith")
     history = edith.get(f"/admin/articles/article/{half_judged.pk}/history/").content.decode()

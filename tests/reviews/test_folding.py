@@ -67,6 +67,14 @@ def test_whoever_asks_reads_everything(at_desk, approved, ben):
     assert page.context["new_words"] < page.context["words"]
 
 
+def test_asking_for_everything_keeps_what_was_typed_without_a_script_P8(at_desk, approved, ben):
+    page = page_of(at_desk, held(ben, "second", body=SECOND))
+    whole = press(at_desk, page, "Read everything", note="Half a sentence")
+    assert folds(whole) == []
+    assert whole.context["form"]["note"].value() == "Half a sentence"
+    assert not Decision.objects.filter(person=ben).exists()
+
+
 def test_the_page_and_the_queue_say_how_many_words_are_new(at_desk, approved, ben):
     seat = waiting("second", body=SECOND, title="The first draft")
     page = page_of(at_desk, seat)
