@@ -16,6 +16,15 @@ from reviews.models import Review
 from reviews.rank import rank
 
 BATCH = 5_000
+# What each open seat is filed under, as SQL over its id: some words are on every seat, some on one of ten thousand.
+FACETS = {
+    "reason": "'reason:' || CASE WHEN id % 10000 = 0 THEN 'flagged' ELSE 'document' END",
+    "tag": "'tag:t' || (id % 500)",
+    "entity": "'entity:tool/e' || (id % 20000)",
+    "generator": "'generator:g' || (id / 300000)",
+    "run": "'run:' || (id / 10000)",
+    "label": "'label:l' || (id % 100000)",
+}
 
 
 def measure(sizes):
@@ -62,6 +71,7 @@ def fill(size):
     first.refresh_from_db()
     revision = first.latest_revision
     there = Review.objects.count()
+    last = Review.objects.order_by("-pk").first().pk
     now = timezone.now()
     for start in range(there, size, BATCH):
         numbers = range(start, min(start + BATCH, size))
@@ -82,8 +92,17 @@ def fill(size):
                     seat=1,
                     reasons=["document"],
                     rank=rank(["document"], public=False, opened_at=now - timedelta(seconds=number)),
+                    opened_at=now - timedelta(seconds=number),
+                    due_at=now + timedelta(days=30 - number % 40) if number % 3 else None,
                 )
                 for number, article, one in zip(numbers, articles, revisions, strict=True)
+            )
+    with connection.cursor() as cursor:
+        for key in FACETS.values():
+            cursor.execute(
+                "INSERT INTO reviews_facet (review_id, key, rank) "
+                f"SELECT id, {key}, rank FROM reviews_review WHERE id > %s",
+                [last],
             )
 
 

@@ -13,7 +13,7 @@ from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate, standing
 from reviews.errors import Incomplete, Stale
-from reviews.models import Decision, Finding, LedgerEntry, Policy, Requirement, Review
+from reviews.models import Decision, Facet, Finding, LedgerEntry, Policy, Requirement, Review
 from reviews.rank import rank
 
 Reason = Requirement.Reason
@@ -264,12 +264,14 @@ def _tighten(revision):
     Their rank stays, since a place in the queue is a rank: see reviews/rank.py.
     """
     terms = Requirement.objects.strictest(revision)
-    Review.objects.open().of_text(revision).update(
+    seats = Review.objects.open().of_text(revision)
+    seats.update(
         reasons=[row.reason for row in terms.rows],
         four_eyes=terms.four_eyes,
         exclude_importer=terms.exclude_importer,
         due_at=terms.due_at,
     )
+    Facet.objects.file(list(seats.select_related("article", "revision__text")))
 
 
 def open_seats(revision, article, *, fresh=False, again=False):
@@ -294,7 +296,7 @@ def open_seats(revision, article, *, fresh=False, again=False):
     free = (seat for seat in range(1, len(taken) + terms.approvals + 1) if seat not in taken)
     reasons = [row.reason for row in terms.rows]
     now = timezone.now()
-    return [
+    seats = [
         Review.objects.create(
             article=article,
             revision=revision,
@@ -310,6 +312,8 @@ def open_seats(revision, article, *, fresh=False, again=False):
         )
         for _, seat in zip(range(missing), free, strict=False)
     ]
+    Facet.objects.file(seats)
+    return seats
 
 
 def reopen(revision, article):

@@ -1,49 +1,157 @@
-"""What waits at the desk, in the order of its rank, as one person may take it."""
+"""What waits at the desk: the part of it that an address asks for, in its order, as one person may take it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
+from reviews.models.facet import key_of
 
 PAGE_SIZE = 50
 # Counting stops here, so that a queue of a million costs no more than this.
 MOST_COUNTED = 10_000
 
-FILTERS = {"all": "All", "unclaimed": "Unclaimed", "mine": "Mine", "overdue": "Overdue"}
+SHOWN = {"all": "All", "unclaimed": "Unclaimed", "mine": "Mine", "overdue": "Overdue"}
+STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
+# What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
+NARROWED = ("label", "run", "entity", "tag", "generator", "reason")
+LONGEST_VALUE = 2_000
 
 
-def waiting(show, person):
-    """Return the open seats one filter of FILTERS shows."""
-    seats = Review.objects.open()
-    match show:
-        case "mine":
-            return Review.objects.held_by(person)
-        case "unclaimed":
-            return Review.objects.free()
-        case "overdue":
-            return seats.filter(due_at__lt=Now())
-    return seats
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of seats: by one column that an index gives, then by id."""
+
+    label: str
+    column: str
+    descending: bool = False
+    read: Callable = str
 
 
-def page(person, *, show="all", after=None):
-    """Return rows after the seat with id `after`, and the id to go on after (None at the end).
+SORTS = {
+    "rank": Sort("What counts most", "rank", descending=True, read=float),
+    "due": Sort("Due first", "due_at", read=datetime.fromisoformat),
+    "oldest": Sort("Waiting longest", "opened_at", read=datetime.fromisoformat),
+}
+LAST_CLOSED = Sort("Last closed", "closed_at", descending=True, read=datetime.fromisoformat)
 
-    A seat's rank never changes, so a place in the queue keeps its meaning after that seat is decided. A page holds up
-    to PAGE_SIZE seats, and one row for those of a revision: they opened together, so they stand together.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The part of the queue that an address asks for. Whatever a query string holds makes one."""
+
+    show: str = "all"
+    state: str = ""
+    narrowed: dict = field(default_factory=dict)
+    sort: str = "rank"
+    after: tuple | None = None
+
+    @classmethod
+    def of(cls, query):
+        """Read a query string's fields. What is unknown is left out."""
+        show, state, sort = query.get("show", ""), query.get("state", ""), query.get("sort", "")
+        show = show if show in SHOWN else "all"
+        state = state if state in STATES else ""
+        given = {kind: query.get(kind, "").strip()[:LONGEST_VALUE] for kind in NARROWED}
+        asked = cls(
+            show="all" if state else show,
+            state=state,
+            narrowed={} if state else {kind: value for kind, value in given.items() if value},
+            sort=sort if sort in SORTS else "due" if show == "overdue" and not state else "rank",
+        )
+        return asked.changed(after=asked._place(query.get("after", "")))
+
+    def changed(self, **changes):
+        """Return what is asked with some of it changed; another part of the queue begins at its top."""
+        kept = {"show": self.show, "state": self.state, "narrowed": self.narrowed, "sort": self.sort}
+        return Asked(**kept | changes)
+
+    def without(self, kind):
+        return self.changed(narrowed={one: value for one, value in self.narrowed.items() if one != kind})
+
+    @property
+    def order(self):
+        return LAST_CLOSED if self.state else SORTS[self.sort]
+
+    @property
+    def query(self):
+        """The query string that asks for this, from its top; empty for the whole queue."""
+        usual = "due" if self.show == "overdue" else "rank"
+        said = {"show": "" if self.show == "all" else self.show, "state": self.state, **self.narrowed}
+        said["sort"] = "" if self.sort == usual else self.sort
+        return urlencode({name: value for name, value in said.items() if value})
+
+    def address(self, after=""):
+        """Return where the queue shows this, below the place `after`."""
+        query = "&".join(part for part in (self.query, urlencode({"after": after}) if after else "") if part)
+        return reverse("reviews:queue") + (f"?{query}" if query else "")
+
+    def place_of(self, seat):
+        """Write down a seat's place in this order: no column of an order ever changes, so it stays one."""
+        value = getattr(seat, self.order.column)
+        return f"{value.isoformat() if isinstance(value, datetime) else repr(value)} {seat.pk}"
+
+    def _place(self, written):
+        value, _, pk = written.rpartition(" ")
+        if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+            return None
+        try:
+            return self.order.read(value), int(pk)
+        except ValueError:
+            return None
+
+    def seats(self, person):
+        """Return the seats this asks for, in order, below its place."""
+        keys = [key_of(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
+        order, table, ids = self.order, "", "pk"
+        seats, which = self._shown(person), Q()
+        if keys and self.sort == "rank":
+            # Facets repeat the rank, so that one index finds and orders them.
+            table, ids, which = "facets__", "facets__review_id", Q(facets__key=keys[0])
+            keys = keys[1:]
+        column = table + order.column
+        if self.after:
+            value, pk = self.after
+            beyond, reach = ("lt", "lte") if order.descending else ("gt", "gte")
+            which &= Q(**{f"{column}__{reach}": value}) & (
+                Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"{ids}__gt": pk})
+            )
+        return seats.under(keys).filter(which).order_by(("-" if order.descending else "") + column, ids)
+
+    def _shown(self, person):
+        if self.state:
+            return Review.objects.closed(self.state, known_to=person)
+        seats = Review.objects.open()
+        match self.show:
+            case "mine":
+                seats = Review.objects.held_by(person)
+            case "unclaimed":
+                seats = Review.objects.free()
+            case "overdue":
+                seats = seats.filter(due_at__lt=Now())
+        return seats.filter(due_at__isnull=False) if self.sort == "due" else seats
+
+
+def page(person, asked):
+    """Return the rows of one page of what is asked, and the place to go on after ("" at the end).
+
+    A page holds up to PAGE_SIZE seats, and one row for those of a revision that stand together: as a rule all of them,
+    since they opened together.
     """
-    seats = waiting(show, person)
-    place = Review.objects.filter(pk=after).first() if after else None
-    if place:
-        seats = seats.below(place.rank, place.pk)
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
     found = list(
-        seats.in_order()
+        asked.seats(person)
         .select_related("article", "revision", "claimed_by")
+        .prefetch_related("article__labels")
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
             free=Subquery(free.annotate(n=Count("pk")).values("n")),
@@ -53,10 +161,10 @@ def page(person, *, show="all", after=None):
     words = new_words(found, person)
     groups = [list(group) for _, group in groupby(found, key=lambda seat: seat.revision_id)]
     if len(found) <= PAGE_SIZE:
-        return [row(group, person, words) for group in groups], None
+        return [row(group, person, words) for group in groups], ""
     # The seat too many says that there is more. A revision it stands with is for the next page, unless it fills this.
     groups = groups[:-1] or [found[:PAGE_SIZE]]
-    return [row(group, person, words) for group in groups], groups[-1][-1].pk
+    return [row(group, person, words) for group in groups], asked.place_of(groups[-1][-1])
 
 
 def row(group, person, words):
@@ -66,21 +174,24 @@ def row(group, person, words):
     takeable = next((seat for seat in group if seat.is_for_them and not seat.is_claimed), None)
     # The one to go to: what they hold, else what they may take, else any, to read.
     seat = mine or takeable or group[0]
+    is_open = seat.is_open
     barred = "" if any(one.is_for_them for one in group) else "Somebody else has to decide on this one."
     first, comma, more = seat.why.partition(",")  # the gravest reason stands first
     blocking = Requirement.Reason.FINDING in seat.reasons
     return {
+        "pk": seat.pk,
         "url": reverse("reviews:review", args=[seat.pk]),
         "title": seat.revision.title,
         "reasons": [labels.get(reason, reason) for reason in seat.reasons],
-        "why": seat.why,
-        "blocking": first if blocking else "",
+        "why": seat.why if is_open else "",
+        "blocking": first if blocking and is_open else "",
         "besides": comma + more if blocking else seat.why,
         "new_words": words[seat.digest][0],
         "words": words[seat.digest][1],
-        "due": seat.due_at,
+        "due": seat.due_at if is_open else None,
         "overdue": seat.is_overdue,
         "waiting_since": seat.opened_at,
+        "closed": None if is_open else seat.closed_at,
         "claimed_by": [
             str(one.claimed_by) for one in group if one.is_claimed and one.claimed_by_id != person.pk
         ],
@@ -89,32 +200,63 @@ def row(group, person, words):
         "seats": max(seat.seats or 1, len(group)),
         "free": seat.free or 0,
         "may_take": mine is not None or takeable is not None,
-        "barred": barred,
+        "barred": barred if is_open else "",
+        "alike": alike(seat) if is_open else [],
     }
 
 
-def go_on(person):
-    """Return the seat this person goes on with, or None, and whether it was claimed now: they may hold one already."""
+def alike(seat):
+    """Return [(kind, value, address)]: what else there is of the same label, run, generator or tag, a click away."""
+    facts = seat.revision.facts
+    found = [("label", label.name) for label in seat.article.labels.all()]
+    found += [("run", str(seat.revision.import_run_id))] if seat.revision.import_run_id else []
+    found += [("generator", facts["generator"])] if facts.get("generator") else []
+    found += [("tag", tag) for tag in facts.get("tags", [])]
+    return [(kind, value, Asked(narrowed={kind: value}).address()) for kind, value in found]
+
+
+def go_on(person, asked=None):
+    """Return the seat this person goes on with, or None, and whether it was claimed now: they may hold one already.
+
+    Of what is asked they get the first that is theirs to take, in its order.
+    """
     held = Review.objects.held_by(person).in_order().first()
-    return (held, False) if held else (Review.objects.claim_next(by=person), True)
+    if held:
+        return held, False
+    asked = (asked or Asked()).changed()
+    asked = asked.changed(state="", show="all" if asked.show in ("mine", "unclaimed") else asked.show)
+    return asked.seats(person).claim_next(by=person), True
 
 
-def counts(person):
-    """Return how many texts this person could take now and how many are overdue, each written out up to MOST_COUNTED,
-    and how many seats they hold and others hold."""
-    is_mine = Q(claimed_by=person)
-    claimed = Review.objects.open().filter(claimed_until__gt=Now())
-    held = claimed.aggregate(mine=Count("pk", filter=is_mine), others=Count("pk", filter=~is_mine))
-    return {
-        "free": _counted(Review.objects.free().for_judging_by(person)),
-        "others": f"{held['others']:,}",
-        "mine": f"{held['mine']:,}",
-        "overdue": _counted(waiting("overdue", person)),
+class Texts(Subquery):
+    """How many texts some seats are of, or -1 where there are more than MOST_COUNTED seats. The cap is on seats: for
+    distinct texts all would have to be read first."""
+
+    def __init__(self, seats):
+        super().__init__(seats.order_by().values("revision_id")[: MOST_COUNTED + 1])
+        self.template = (
+            f"(SELECT CASE WHEN COUNT(*) > {MOST_COUNTED} THEN -1 ELSE COUNT(DISTINCT revision_id) END "
+            "FROM (%(subquery)s) counted)"
+        )
+
+
+class Seats(Subquery):
+    """How many seats there are of some."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+
+
+def counts(person, asked):
+    """Return how many texts this person could take now, how many are overdue and how many are asked for, each written
+    out up to MOST_COUNTED, and how many seats they hold and others hold. One query."""
+    claimed = Review.objects.open().filter(claimed_until__gt=Now()).order_by().values("pk")
+    what = {
+        "free": Texts(Review.objects.free().for_judging_by(person)),
+        "overdue": Texts(Review.objects.open().filter(due_at__lt=Now())),
+        "mine": Seats(claimed.filter(claimed_by=person)),
+        "others": Seats(claimed.exclude(claimed_by=person)),
     }
-
-
-def _counted(seats):
-    """Return how many texts these seats are of. The cap is on seats: distinct texts would have to be read all first."""
-    first = seats.order_by()[: MOST_COUNTED + 1]
-    found = first.aggregate(seats=Count("pk"), texts=Count("revision", distinct=True))
-    return f"{MOST_COUNTED:,}+" if found["seats"] > MOST_COUNTED else f"{found['texts']:,}"
+    if asked.query:
+        what["asked"] = Texts(asked.changed().seats(person))
+    found = Person.objects.filter(pk=person.pk).values(**what).get()
+    return {name: f"{MOST_COUNTED:,}+" if number < 0 else f"{number:,}" for name, number in found.items()}

@@ -161,8 +161,12 @@ def release_url(review, person):
     return reverse("admin:article-release", args=[article.pk]) if gate.look(review.revision).is_open else ""
 
 
-def page_of(review, person, *, everything=False):
-    """Return what the page of a seat shows this person, but for the decision form; `everything` folds nothing."""
+def page_of(review, person, *, everything=False, query=""):
+    """Return what the page of a seat shows this person, but for the decision form; `everything` folds nothing.
+
+    `query` is the part of the queue they work on; the page's own addresses carry it on.
+    """
+    asked = f"?{query}" if query else ""
     revision = review.revision
     document = document_of(revision)
     terms = Requirement.objects.strictest(revision)
@@ -175,7 +179,11 @@ def page_of(review, person, *, everything=False):
         "review": {
             "pk": review.pk,
             "title": revision.title or "(erased)",
-            "url": reverse("reviews:review", args=[review.pk]),
+            "url": reverse("reviews:review", args=[review.pk]) + asked,
+            "everything_url": reverse("reviews:review", args=[review.pk])
+            + (asked + "&" if asked else "?")
+            + "all=1",
+            "queue_url": reverse("reviews:queue") + asked,
             "state": state_of(review, decided),
             "is_open": review.is_open,
             "reasons": reasons_of(terms),
@@ -194,8 +202,8 @@ def page_of(review, person, *, everything=False):
             "lang": document.lang if document else "",
             "dir": document.dir if document else "",
             "language": language_of(document) if document else "",
-            "take_url": reverse("reviews:take", args=[review.pk]),
-            "give_back_url": reverse("reviews:give_back", args=[review.pk]),
+            "take_url": reverse("reviews:take", args=[review.pk]) + asked,
+            "give_back_url": reverse("reviews:give_back", args=[review.pk]) + asked,
             "renew_url": reverse("reviews:renew", args=[review.pk]),
         },
         "decided": decision_row(decided) if decided else None,

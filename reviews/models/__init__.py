@@ -1,6 +1,7 @@
 from reviews.models.block import ApprovedBlock
 from reviews.models.check import CheckRun, Finding
 from reviews.models.decision import Decision, Note
+from reviews.models.facet import Facet, Label
 from reviews.models.ledger import LedgerEntry, LedgerHead
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
@@ -12,7 +13,9 @@ __all__ = [
     "Criteria",
     "CriteriaVersion",
     "Decision",
+    "Facet",
     "Finding",
+    "Label",
     "LedgerEntry",
     "LedgerHead",
     "Note",

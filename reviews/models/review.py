@@ -13,6 +13,7 @@ from articles.models import Article, Contributor
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.block import ApprovedBlock
 from reviews.models.decision import Decision, Note
+from reviews.models.facet import Facet
 from reviews.models.requirement import Requirement
 from reviews.rank import why
 
@@ -32,9 +33,17 @@ class ReviewQuerySet(models.QuerySet):
         """Highest rank first; a constant per row, so an index gives it."""
         return self.order_by("-rank", "pk")
 
-    def below(self, rank, pk):
-        """Keyset paging: what follows this row in the queue's order."""
-        return self.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=pk))
+    def under(self, keys):
+        """Seats that are filed under all these keys (see Facet)."""
+        filed = (Exists(Facet.objects.filter(review=OuterRef("pk"), key=key)) for key in keys)
+        return self.filter(*filed)
+
+    def closed(self, state, *, known_to):
+        """Seats that ended in this state, but for verdicts that this person may not know of yet (P5)."""
+        seats = self.filter(state=state, closed_at__isnull=False)
+        if state not in Decision.Verdict.values:
+            return seats
+        return seats.filter(Exists(Decision.objects.visible_to(known_to).filter(review=OuterRef("pk"))))
 
     def held_by(self, person):
         """Seats this person has claimed and whose lease still runs, by the database's clock."""
@@ -64,13 +73,17 @@ class ReviewQuerySet(models.QuerySet):
 
     def close(self, state):
         """End these seats in `state` and their claims with them. Returns how many there were."""
-        return self.update(
+        seats = list(self.order_by().values_list("pk", flat=True))
+        closed = self.filter(pk__in=seats).update(
             state=state, closed_at=timezone.now(), claimed_by=None, claim_token=None, claimed_until=None
         )
+        Facet.objects.forget_closed(seats)
+        return closed
 
     def claim_next(self, *, by):
         """Claim the best free seat for `by` and return it, or None. One atomic statement picks it (P5)."""
-        best = self.free().for_judging_by(by).in_order().values("pk")
+        best = self.free().for_judging_by(by)
+        best = (best if best.ordered else best.in_order()).values("pk")
         # With SKIP LOCKED, colleagues who ask at the same moment get the next ones instead of waiting for this one.
         pick = best.select_for_update(skip_locked=True, of=("self",))[:1]
         return Review.objects.free().filter(pk=Subquery(pick)).take(by=by)
@@ -144,6 +157,17 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
+            models.Index(
+                "due_at", "id", name="review_due", condition=Q(closed_at=None, due_at__isnull=False)
+            ),
+            models.Index("opened_at", "id", name="review_oldest", condition=Q(closed_at=None)),
+            models.Index(
+                "state",
+                F("closed_at").desc(),
+                "id",
+                name="review_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self):

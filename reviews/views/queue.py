@@ -5,54 +5,119 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reviews.queue import FILTERS, counts, go_on, page
+from reviews.models import Requirement
+from reviews.queue import SHOWN, SORTS, STATES, Asked, counts, go_on, page
 from reviews.views import SeeOther
 from reviews.views.sign_in import desk
+
+KINDS = {
+    "reason": "Reason",
+    "tag": "Tag",
+    "entity": "Entity",
+    "generator": "Generator",
+    "run": "Import run",
+    "label": "Label",
+}
 
 
 @require_safe
 @desk
 def queue(request):
-    show = request.GET.get("show")
-    show = show if show in FILTERS else "all"
-    after = request.GET.get("after", "")
-    # Longer digits are no id; anything but an id begins at the top.
-    after = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-    rows, last = page(request.person, show=show, after=after)
-    here = reverse("reviews:queue")
-    first_page = f"{here}?show={show}" if show != "all" else here
+    asked = Asked.of(request.GET)
+    rows, last = page(request.person, asked)
     context = {
         "rows": rows,
-        "newest": first_page if after else "",
-        "older": f"{here}?show={show}&after={last}" if last else "",
-        "filters": [
-            {
-                "label": label,
-                "url": f"{here}?show={name}" if name != "all" else here,
-                "current": name == show,
-            }
-            for name, label in FILTERS.items()
-        ],
-        "counts": counts(request.person),
-        "take_url": reverse("reviews:next"),
+        "newest": asked.address() if asked.after else "",
+        "older": asked.address(after=last) if last else "",
+        "filters": filters_of(asked),
+        "chips": chips_of(asked),
+        "asked": asked,
+        "fields": fields_of(asked),
+        "counts": counts(request.person, asked),
+        "take_url": next_url(asked),
+        "queue_url": asked.address(),
     }
     return render(request, "reviews/queue.html", context)
+
+
+def filters_of(asked):
+    """Return the lists one click away; what the queue is narrowed to stays."""
+    return [
+        {
+            "label": label,
+            "url": asked.changed(show=name, state="", sort="due" if name == "overdue" else "rank").address(),
+            "current": name == asked.show and not asked.state,
+        }
+        for name, label in SHOWN.items()
+    ]
+
+
+def chips_of(asked):
+    """Return what the queue is narrowed to, each with the address of the queue without it."""
+    reasons = dict(Requirement.Reason.choices)
+    chips = [
+        {
+            "label": KINDS[kind],
+            "value": reasons.get(value, value) if kind == "reason" else value,
+            "url": asked.without(kind).address(),
+        }
+        for kind, value in asked.narrowed.items()
+    ]
+    if asked.state:
+        closed = {"label": "Closed", "value": STATES[asked.state], "url": asked.changed(state="").address()}
+        chips.append(closed)
+    return chips
+
+
+def fields_of(asked):
+    """Return the form that narrows the queue: each field with its choices, or none where it takes words."""
+    reasons = [("", "Any"), *Requirement.Reason.choices]
+    states = [("", "Waiting"), *((value, label.capitalize()) for value, label in STATES.items())]
+    given = asked.narrowed
+    return [
+        *(
+            {
+                "name": kind,
+                "label": label,
+                "value": given.get(kind, ""),
+                "choices": reasons * (kind == "reason"),
+            }
+            for kind, label in KINDS.items()
+        ),
+        {"name": "state", "label": "State", "value": asked.state, "choices": states},
+        {
+            "name": "sort",
+            "label": "Order",
+            "value": asked.sort,
+            "choices": [(name, sort.label) for name, sort in SORTS.items()],
+        },
+    ]
+
+
+def next_url(asked):
+    return reverse("reviews:next") + (f"?{asked.query}" if asked.query else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk
 def next_review(request):
-    """Claim the best free seat and go there; whoever holds one already goes back to it."""
+    """Claim the best free seat of what is asked and go there; whoever holds one already goes back to it."""
+    asked = Asked.of(request.GET).changed()
     if request.method == "POST":
-        review, is_new = go_on(request.person)
+        review, is_new = go_on(request.person, asked)
         if review and not is_new:
             messages.info(
                 request, "You hold this one already. Decide it or give it back, then take the next."
             )
         if review:
-            return SeeOther(reverse("reviews:review", args=[review.pk]))
+            return SeeOther(seat_url(review, asked))
         messages.info(
             request, "Nothing waits for you: all that is open is held by others or is not yours to judge."
         )
-        return SeeOther(reverse("reviews:queue"))
-    return render(request, "reviews/next.html", {"take_url": reverse("reviews:next")})
+        return SeeOther(asked.address())
+    return render(request, "reviews/next.html", {"take_url": next_url(asked), "queue_url": asked.address()})
+
+
+def seat_url(review, asked):
+    """Return the page of a seat, which goes on with what was asked when it is decided."""
+    return reverse("reviews:review", args=[review.pk]) + (f"?{asked.query}" if asked.query else "")

@@ -11,9 +11,10 @@ from reviews import reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page
 from reviews.models import Decision, Requirement
-from reviews.queue import go_on
+from reviews.queue import Asked, go_on
 from reviews.templatetags.desk import moment
 from reviews.views import SeeOther
+from reviews.views.queue import seat_url
 from reviews.views.sign_in import desk
 
 STATUS = {Conflict: 409, NotAllowed: 403, Incomplete: 422}
@@ -37,8 +38,9 @@ def review(request, pk):
             return shown(request, seat, refusal=refusal)
     # The tag tells the page that comes next which draft of the browser is done with.
     messages.success(request, said(decision), extra_tags=draft_of(seat, request.person))
-    following, _ = go_on(request.person)
-    return SeeOther(reverse("reviews:review", args=[following.pk]) if following else reverse("reviews:queue"))
+    asked = Asked.of(request.GET)
+    following, _ = go_on(request.person, asked)
+    return SeeOther(seat_url(following, asked) if following else asked.changed().address())
 
 
 @kept.restorable
@@ -55,7 +57,7 @@ def take(request, pk):
         return shown(request, found(pk), refusal=refusal)
     if sent(request, seat).typed():
         return shown(request, found(pk))
-    return SeeOther(reverse("reviews:review", args=[pk]))
+    return SeeOther(seat_url(seat, Asked.of(request.GET)))
 
 
 @kept.restorable
@@ -72,7 +74,7 @@ def give_back(request, pk):
     if form.typed():
         return shown(request, found(pk), notice="You gave it back. What you typed is below.")
     messages.info(request, "You gave it back. Somebody else can take it now.")
-    return SeeOther(reverse("reviews:queue"))
+    return SeeOther(Asked.of(request.GET).changed().address())
 
 
 @require_POST
@@ -131,7 +133,12 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
     `notice` is said above what was filled in, where nothing was refused.
     """
     person = request.person
-    context = reading.page_of(seat, person, everything="all" in request.GET or not seat.is_open)
+    context = reading.page_of(
+        seat,
+        person,
+        everything="all" in request.GET or not seat.is_open,
+        query=Asked.of(request.GET).query,
+    )
     typed, strangers = {}, None
     if request.method == "POST":
         typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()

@@ -1,0 +1,90 @@
+"""Under which words an open seat is found in the queue, each in the queue's own order."""
+
+import hashlib
+
+from django.db import models
+from django.db.models import F
+
+from articles.models import TextErased
+from articles.models.topics import fold
+
+# Longer keys would not fit an index page; nobody types one by hand.
+LONGEST_KEY = 200
+
+
+def key_of(kind, value):
+    """Return the key of one facet: its kind and its value, folded as names are, or a hash of what is too long."""
+    key = f"{kind}:{fold(str(value))}"
+    return key if len(key) <= LONGEST_KEY else f"{kind}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def keys_of(seat, document, labels):
+    """Return the keys a seat is found under; `document` is None where the text was erased."""
+    found = [("reason", reason) for reason in seat.reasons]
+    found += [("label", label) for label in labels]
+    if seat.revision.import_run_id:
+        found.append(("run", seat.revision.import_run_id))
+    if document is not None:
+        found += [("tag", tag) for tag in document.tags]
+        found += [("entity", f"{fold(kind)}/{name}") for name, kind in document.entities]
+        if document.generator:
+            found.append(("generator", document.generator))
+    return {key_of(kind, value) for kind, value in found}
+
+
+class FacetQuerySet(models.QuerySet):
+    def file(self, seats, document=None):
+        """Let these open seats of one text be found under all that it and its review say. Again changes nothing."""
+        if not seats:
+            return
+        revision = seats[0].revision
+        if document is None:
+            try:
+                document = revision.document
+            except TextErased:
+                document = None
+        labels = list(seats[0].article.labels.values_list("name", flat=True))
+        rows = [
+            self.model(review=seat, key=key, rank=seat.rank)
+            for seat in seats
+            for key in sorted(keys_of(seat, document, labels))
+        ]
+        self.bulk_create(rows, ignore_conflicts=True)
+
+    def forget_closed(self, seats):
+        """Take these seats out, as far as they are closed: the queue lists what is open."""
+        self.filter(review__in=seats).exclude(review__closed_at=None).delete()
+
+
+class Facet(models.Model):
+    """One word an open seat is found under. It repeats the seat's rank, which never changes, so that the seats under
+    a word come in order from one index, however many stand before them. Can be rebuilt."""
+
+    review = models.ForeignKey("reviews.Review", models.CASCADE, related_name="facets", db_index=False)
+    key = models.CharField(max_length=LONGEST_KEY)
+    rank = models.FloatField()
+
+    objects = FacetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "key"], name="facet_once_per_seat")]
+        indexes = [models.Index(F("key"), F("rank").desc(), F("review"), name="facet_queue")]
+
+    def __str__(self):
+        return self.key
+
+
+class Label(models.Model):
+    """A word the desk files an article under; it is no tag: readers never see it, and it changes no text."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=60)
+    person = models.ForeignKey("articles.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["article", "name"], name="label_once_per_article")]
+
+    def __str__(self):
+        return self.name
