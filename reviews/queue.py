@@ -1,15 +1,18 @@
 """What waits at the desk: the part of it that an address asks for, in its order, as one person may take it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from articles.canonical import digest
 from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
@@ -18,12 +21,18 @@ from reviews.models.facet import key_of
 PAGE_SIZE = 50
 # Counting stops here, so that a queue of a million costs no more than this.
 MOST_COUNTED = 10_000
+# What a filter leaves is told up to here: two lists are joined for it.
+MOST_ASKED = 1_000
 
 SHOWN = {"all": "All", "unclaimed": "Unclaimed", "mine": "Mine", "overdue": "Overdue"}
 STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
 NARROWED = ("label", "run", "entity", "tag", "generator", "reason")
 LONGEST_VALUE = 2_000
+# Taking the next one takes a few milliseconds; when it takes this long (seconds), what was passed over is remembered
+# for so long (seconds).
+LONG = 0.02
+PASSED_FOR = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +234,35 @@ def go_on(person, asked=None):
         return held, False
     asked = (asked or Asked()).changed()
     asked = asked.changed(state="", show="all" if asked.show in ("mine", "unclaimed") else asked.show)
-    return asked.seats(person).claim_next(by=person), True
+    return take_next(person, asked), True
+
+
+def take_next(person, asked):
+    """Claim the first of these seats that is theirs to take, and return it, or None.
+
+    Where a great many before it are not theirs, passing over them takes long. Then it is remembered for a short while
+    down to where nothing was theirs; what comes in above that meanwhile they get after it.
+    """
+    key = f"passed-over:{person.pk}:{digest(asked.query)}"
+    passed = cache.get(key)
+    began = time.perf_counter()
+    seat = asked.changed(after=passed).seats(person).claim_next(by=person)
+    if seat is None and passed:
+        cache.delete(key)
+        return take_next(person, asked)
+    if seat and not passed and time.perf_counter() - began > LONG:
+        cache.set(key, (getattr(seat, asked.order.column), seat.pk - 1), PASSED_FOR)
+    return seat
 
 
 class Texts(Subquery):
-    """How many texts some seats are of, or -1 where there are more than MOST_COUNTED seats. The cap is on seats: for
-    distinct texts all would have to be read first."""
+    """How many texts some seats are of, or `most` and one more where there are more seats than that. The cap is on
+    seats: for distinct texts all would have to be read first. Their order stays, since an index goes with it."""
 
-    def __init__(self, seats):
-        super().__init__(seats.order_by().values("revision_id")[: MOST_COUNTED + 1])
+    def __init__(self, seats, most):
+        super().__init__(seats.values("revision_id")[: most + 1])
         self.template = (
-            f"(SELECT CASE WHEN COUNT(*) > {MOST_COUNTED} THEN -1 ELSE COUNT(DISTINCT revision_id) END "
+            f"(SELECT CASE WHEN COUNT(*) > {most} THEN {most + 1} ELSE COUNT(DISTINCT revision_id) END "
             "FROM (%(subquery)s) counted)"
         )
 
@@ -248,15 +275,19 @@ class Seats(Subquery):
 
 def counts(person, asked):
     """Return how many texts this person could take now, how many are overdue and how many are asked for, each written
-    out up to MOST_COUNTED, and how many seats they hold and others hold. One query."""
-    claimed = Review.objects.open().filter(claimed_until__gt=Now()).order_by().values("pk")
+    out up to a limit, and how many seats they hold and others hold. One query."""
+    claimed = Review.objects.claimed().order_by().values("pk")
+    most = {"free": MOST_COUNTED, "overdue": MOST_COUNTED, "asked": MOST_ASKED}
     what = {
-        "free": Texts(Review.objects.free().for_judging_by(person)),
-        "overdue": Texts(Review.objects.open().filter(due_at__lt=Now())),
+        "free": Texts(Review.objects.free().for_judging_by(person).order_by(), most["free"]),
+        "overdue": Texts(Asked(show="overdue", sort="due").seats(person), most["overdue"]),
         "mine": Seats(claimed.filter(claimed_by=person)),
         "others": Seats(claimed.exclude(claimed_by=person)),
     }
     if asked.query:
-        what["asked"] = Texts(asked.changed().seats(person))
-    found = Person.objects.filter(pk=person.pk).values(**what).get()
-    return {name: f"{MOST_COUNTED:,}+" if number < 0 else f"{number:,}" for name, number in found.items()}
+        what["asked"] = Texts(asked.changed().seats(person), most["asked"])
+    found = Person.objects.filter(pk=person.pk).order_by().values(**what).get()
+    return {
+        name: f"{most[name]:,}+" if name in most and number > most[name] else f"{number:,}"
+        for name, number in found.items()
+    }

@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Revision
-from reviews.models import Decision
+from reviews.models import Decision, Review
 from reviews.queue import Asked
 from tests.makers import make_article, make_released
 
@@ -37,6 +37,7 @@ QUERIES = {
     "review_queue": lambda: Asked().seats(None).values("pk")[:50],
     "facet_queue": lambda: Asked(narrowed={"tag": "python"}).seats(None).values("pk")[:50],
     "review_due": lambda: Asked(show="overdue", sort="due").seats(None).values("pk")[:50],
+    "review_claimed": lambda: Review.objects.claimed().order_by().values("claimed_by"),
     "review_oldest": lambda: Asked(sort="oldest").seats(None).values("pk")[:50],
     "review_closed": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),

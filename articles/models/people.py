@@ -19,6 +19,8 @@ class User(AbstractUser):
 class PersonQuerySet(models.QuerySet):
     def of(self, user):
         """Return the person behind a signed-in account, made on first use."""
+        if person := getattr(user, "person", None):
+            return person
         name = user.get_full_name() or user.get_username()
         return self.get_or_create(account=user, defaults={"name": name})[0]
 

@@ -12,6 +12,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            "review",
+            models.Index(
+                "claimed_until",
+                "claimed_by",
+                name="review_claimed",
+                condition=Q(closed_at=None, claimed_until__isnull=False),
+            ),
+        ),
+        migrations.AddIndex(
             "review", models.Index("opened_at", "id", name="review_oldest", condition=Q(closed_at=None))
         ),
         migrations.AddIndex(

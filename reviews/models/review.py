@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from articles.models import Article, Contributor
@@ -49,23 +50,29 @@ class ReviewQuerySet(models.QuerySet):
         """Seats this person has claimed and whose lease still runs, by the database's clock."""
         return self.open().filter(claimed_by=person, claimed_until__gt=Now())
 
+    def claimed(self):
+        """Open seats somebody holds now, by the database's clock."""
+        return self.open().filter(claimed_until__gt=Now())
+
     def free(self):
         """Open seats nobody holds: never claimed, given back, or with a lease that ran out."""
         return self.open().filter(Q(claimed_until=None) | Q(claimed_until__lte=Now()))
 
     def for_judging_by(self, person):
         """Seats this person may sit on: not of their own words, and on no other seat of the same text."""
-        hands = Contributor.objects.filter(revision=OuterRef("revision"), person=person)
+        imported = Q(role=Contributor.Role.IMPORTED)
+        # One condition a row, so that a planner looks up hands of the few seats it comes to, not of all at once.
+        barring = ~imported & Q(Exact(OuterRef("four_eyes"), True)) | imported & Q(
+            Exact(OuterRef("exclude_importer"), True)
+        )
+        hands = Contributor.objects.filter(barring, revision=OuterRef("revision"), person=person)
         seats = Review.objects.open().filter(
             article=OuterRef("article"), digest=OuterRef("digest"), claimed_by=person
         )
         decided = Decision.objects.binding().filter(
             article=OuterRef("article"), digest=OuterRef("digest"), person=person
         )
-        return self.exclude(
-            Q(Exists(hands.exclude(role=Contributor.Role.IMPORTED)), four_eyes=True)
-            | Q(Exists(hands.filter(role=Contributor.Role.IMPORTED)), exclude_importer=True)
-        ).filter(~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
+        return self.filter(~Exists(hands), ~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
 
     def of_text(self, thing):
         """Seats over the text of a revision or seat."""
@@ -159,6 +166,12 @@ class Review(models.Model):
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
             models.Index(
                 "due_at", "id", name="review_due", condition=Q(closed_at=None, due_at__isnull=False)
+            ),
+            models.Index(
+                "claimed_until",
+                "claimed_by",
+                name="review_claimed",
+                condition=Q(closed_at=None, claimed_until__isnull=False),
             ),
             models.Index("opened_at", "id", name="review_oldest", condition=Q(closed_at=None)),
             models.Index(

@@ -140,6 +140,20 @@ def test_a_key_too_long_for_an_index_is_filed_under_its_hash(at_desk):
     assert titles(at_desk.get(url)) == ["Long"]
 
 
+def test_what_takes_long_to_pass_over_is_passed_over_once(ada, monkeypatch):
+    monkeypatch.setattr(queue, "LONG", 0)
+    first, second = waiting("first", title="First"), waiting("second", title="Second")
+    other = first.claim(by=make_person("ben"))
+    seat = queue.take_next(ada, Asked())
+    assert seat == second
+    seat.give_back(by=ada, token=seat.claim_token)
+    other.give_back(by=other.claimed_by, token=other.claim_token)
+    seat = queue.take_next(ada, Asked())
+    assert seat == second  # what came in above it waits for the short while
+    Review.objects.filter(pk=second.pk).close(Review.State.MOOT)
+    assert queue.take_next(ada, Asked()) == first  # unless nothing is left below: then all is looked at again
+
+
 # Orders ---------------------------------------------------------------------------------------------------------------
 
 

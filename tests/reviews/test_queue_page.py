@@ -209,9 +209,9 @@ def test_the_queue_costs_the_same_queries_whatever_its_length(
     monkeypatch.setattr(queue, "PAGE_SIZE", 8)
     for number in range(rows):
         held(make_person(f"ben{number}", ["Reviewers"]), f"note-{number}")
-    # Session, account, its permissions and its groups', person; rows, their labels, their texts (once, then cached),
-    # what of them was approved before; all counts.
-    with django_assert_num_queries(10):
+    # Session, account with its person, its permissions; rows, their labels, their texts (once, then cached), what of
+    # them was approved before; all counts.
+    with django_assert_num_queries(8):
         assert len(at_desk.get(QUEUE).context["rows"]) == rows
 
 
