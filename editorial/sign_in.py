@@ -17,6 +17,11 @@ class AccountBackend(ModelBackend):
     def user_can_authenticate(self, user):
         return super().user_can_authenticate(user) and (settings.DEMO or not user.is_demo)
 
+    def with_perm(self, *args, **kwargs):
+        """Accounts that have a right: those that could sign in to use it."""
+        accounts = super().with_perm(*args, **kwargs)
+        return accounts if settings.DEMO else accounts.filter(is_demo=False)
+
 
 class SignIn(LoginView):
     """The one page to sign in at, for the desk and for the admin."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
+from reviews.reading import reservation
 
 PAGE_SIZE = 50
 # Counting stops here, so that a queue of a million costs no more than this.
@@ -43,7 +44,7 @@ def page(person, *, show="all", after=None):
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
     found = list(
         seats.in_order()
-        .select_related("article", "revision", "claimed_by")
+        .select_related("article", "revision", "claimed_by", "reserved_for", "reserved_by")
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
             free=Subquery(free.annotate(n=Count("pk")).values("n")),
@@ -63,7 +64,12 @@ def row(group, person, words):
     """Return what the queue prints of one revision's seats: those of them that a filter shows."""
     labels = dict(Requirement.Reason.choices)
     mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
-    takeable = next((seat for seat in group if seat.is_for_them and not seat.is_claimed), None)
+    # Seats of one text are alike but for whom they are kept: theirs first, others' last.
+    takeable = min(
+        (seat for seat in group if seat.is_for_them and not seat.is_claimed),
+        key=lambda seat: 1 if not seat.is_reserved else 0 if seat.reserved_for_id == person.pk else 2,
+        default=None,
+    )
     # The one to go to: what they hold, else what they may take, else any, to read.
     seat = mine or takeable or group[0]
     barred = "" if any(one.is_for_them for one in group) else "Somebody else has to decide on this one."
@@ -84,6 +90,8 @@ def row(group, person, words):
         "claimed_by": [
             str(one.claimed_by) for one in group if one.is_claimed and one.claimed_by_id != person.pk
         ],
+        "reserved": [reservation(one, person) for one in group if one.is_reserved and not one.is_claimed],
+        "deferred_until": seat.deferred_until if seat.is_deferred else None,
         "mine": mine is not None,
         # A revision that waits beside the seats of another may have more of them than its terms ask for.
         "seats": max(seat.seats or 1, len(group)),
@@ -101,12 +109,13 @@ def go_on(person):
 
 def counts(person):
     """Return how many texts this person could take now and how many are overdue, each written out up to MOST_COUNTED,
-    and how many seats they hold and others hold."""
+    and how many seats are kept for them, they hold and others hold."""
     is_mine = Q(claimed_by=person)
     claimed = Review.objects.open().filter(claimed_until__gt=Now())
     held = claimed.aggregate(mine=Count("pk", filter=is_mine), others=Count("pk", filter=~is_mine))
     return {
-        "free": _counted(Review.objects.free().for_judging_by(person)),
+        "free": _counted(Review.objects.offered_to(person)),
+        "kept": f"{Review.objects.kept_for(person).free().count():,}",
         "others": f"{held['others']:,}",
         "mine": f"{held['mine']:,}",
         "overdue": _counted(waiting("overdue", person)),

@@ -5,6 +5,7 @@ from reviews.models.ledger import LedgerEntry, LedgerHead
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
+from reviews.models.skip import Skip
 
 __all__ = [
     "ApprovedBlock",
@@ -20,5 +21,6 @@ __all__ = [
     "PolicyVersion",
     "Requirement",
     "Review",
+    "Skip",
     "Terms",
 ]

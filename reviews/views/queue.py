@@ -52,7 +52,9 @@ def next_review(request):
         if review:
             return SeeOther(reverse("reviews:review", args=[review.pk]))
         messages.info(
-            request, "Nothing waits for you: all that is open is held by others or is not yours to judge."
+            request,
+            "Nothing waits for you: all that is open is held by others or kept for them, put off, skipped by you, "
+            "or not yours to judge.",
         )
         return SeeOther(reverse("reviews:queue"))
     return render(request, "reviews/next.html", {"take_url": reverse("reviews:next")})

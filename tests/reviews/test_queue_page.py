@@ -96,7 +96,7 @@ def test_filters_show_what_is_mine_unclaimed_and_overdue(at_desk, ada):
         "overdue": ["Late"],
     }
     counts = at_desk.get(QUEUE).context["counts"]
-    assert counts == {"free": "1", "others": "1", "mine": "1", "overdue": "1"}
+    assert counts == {"free": "1", "kept": "0", "others": "1", "mine": "1", "overdue": "1"}
 
 
 def test_a_filter_nobody_knows_shows_all(at_desk):
@@ -210,8 +210,8 @@ def test_the_queue_costs_the_same_queries_whatever_its_length(
     for number in range(rows):
         held(make_person(f"ben{number}", ["Reviewers"]), f"note-{number}")
     # Session, account, its permissions and its groups', person; rows, their texts (once, then cached), what of them
-    # was approved before; what is free, what is held, what is overdue.
-    with django_assert_num_queries(11):
+    # was approved before; what is free, what is kept for them, what is held, what is overdue.
+    with django_assert_num_queries(12):
         assert len(at_desk.get(QUEUE).context["rows"]) == rows
 
 
