@@ -38,6 +38,11 @@ class AccountBackend(ModelBackend):
             user_obj._perm_cache = {f"{label}.{codename}" for label, codename in named}
         return user_obj._perm_cache
 
+    def with_perm(self, *args, **kwargs):
+        """Accounts that have a right: those that could sign in to use it."""
+        accounts = super().with_perm(*args, **kwargs)
+        return accounts if settings.DEMO else accounts.filter(is_demo=False)
+
 
 class SignIn(LoginView):
     """The one page to sign in at, for the desk and for the admin."""

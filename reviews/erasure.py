@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from articles.models import Article, Erasure, Revision, Text
 from reviews.errors import Incomplete, NotAllowed
-from reviews.models import Finding, LedgerEntry, Note, Requirement, Review
+from reviews.models import Finding, LedgerEntry, Note, Requirement, Review, Skip
 from reviews.models.ledger import stamp
 
 
@@ -25,6 +25,7 @@ def erase_text(text, *, by, reason):
     # What was noticed in it may quote it.
     Finding.objects.filter(run__revision__text=text).update(message="", place="")
     Requirement.objects.filter(revision__text=text).update(detail="")
+    Skip.objects.filter(review__digest=text.digest).delete()
     Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)
 
 

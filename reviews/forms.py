@@ -1,11 +1,14 @@
 """The decision form: a note, an answer to each question of the criteria, and proof of what was on the screen."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django import forms
 from django.core import signing
 
-from reviews.models import Decision
+from reviews.errors import Incomplete
+from reviews.models import Decision, Skip
+from reviews.models.review import MAX_HAND_OVER_NOTE
 
 MAX_NOTE = 20_000
 MAX_REMARK = 2_000
@@ -109,3 +112,53 @@ class DecisionForm(forms.Form):
             }
             for question in self.criteria
         ]
+
+
+class SkipForm(forms.Form):
+    """Why a person passes over a seat: one of few reasons, by its button, and words to it if they like."""
+
+    skip_reason = forms.ChoiceField(choices=Skip.Reason.choices)
+    skip_words = forms.CharField(required=False, max_length=250)
+
+    def reason(self):
+        """Return the reason as colleagues read it. Raises Incomplete where there is none."""
+        if not self.is_valid():
+            raise Incomplete("Say why you skip it: choose one of the reasons, and keep your words short.")
+        label = Skip.Reason(self.cleaned_data["skip_reason"]).label
+        return ": ".join(filter(None, [label, self.cleaned_data["skip_words"]]))
+
+
+class HandOverForm(forms.Form):
+    """To whom a person hands a seat over, by the name the page offered, with a note if they like."""
+
+    hand_over_to = forms.CharField(max_length=400)
+    hand_over_note = forms.CharField(required=False, max_length=MAX_HAND_OVER_NOTE)
+
+    def colleague(self, people):
+        """Return who was chosen among `people`. Raises Incomplete for a name that is none of theirs."""
+        name = self.is_valid() and self.cleaned_data["hand_over_to"]
+        if not name:
+            raise Incomplete("Choose who is to have it, and keep your note short.")
+        found = {label: person for person, label in named(people)}.get(name)
+        if found is None:
+            raise Incomplete(
+                f"“{name}” cannot take this one: they wrote, decided, hold or skipped it, or may not decide reviews. "
+                "Choose a colleague from the list."
+            )
+        return found
+
+
+def named(people):
+    """Return [(person, name)], the names told apart by those of the accounts where two are the same."""
+    people = list(people.select_related("account"))
+    count = Counter(str(person) for person in people)
+    return [
+        (person, str(person) if count[str(person)] == 1 else f"{person} ({person.account})")
+        for person in people
+    ]
+
+
+def typed_beside(posted):
+    """Return what was typed into the forms beside the decision, to show it again."""
+    names = ("skip_words", "hand_over_to", "hand_over_note")
+    return {name: posted[name] for name in names if posted.get(name)}

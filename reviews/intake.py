@@ -191,7 +191,20 @@ def settle(revision, article, document):
     supersede(article, but=revision)
     if reasons := reasons_for(revision, article, document, findings):
         require(revision, article, reasons)
-        open_seats(revision, article)
+        seats = open_seats(revision, article)
+        if seats and revision.parent_id:
+            _bring_back(seats[0], article)
+
+
+def _bring_back(seat, article):
+    """Keep a seat of an article's new text for who asked for changes to the one before, if they may judge it."""
+    last = (
+        Decision.objects.standing().filter(article=article).select_related("person").order_by("-pk").first()
+    )
+    if last is None or last.verdict != Decision.Verdict.REQUEST_CHANGES:
+        return
+    if seat.people_for_it().filter(pk=last.person_id).exists():
+        Review.objects.open().filter(pk=seat.pk).reserve(last.person)
 
 
 def reasons_for(revision, article, document, findings):
@@ -274,11 +287,11 @@ def _tighten(revision):
     Facet.objects.file(list(seats.select_related("article", "revision__text")))
 
 
-def open_seats(revision, article, *, fresh=False, again=False):
+def open_seats(revision, article, *, fresh=False, again=False, most=None):
     """Open as many seats as approvals are missing, and return the new ones. The caller holds the article's lock.
 
     A text that was sent back or rejected waits for its editor, unless `again` asks all the same. `fresh` asks for all
-    approvals anew, whatever stands.
+    approvals anew, whatever stands. No more than `most` seats open.
     """
     verdict = gate.look(revision)
     if verdict.terms is None or article.archived_at:
@@ -293,6 +306,7 @@ def open_seats(revision, article, *, fresh=False, again=False):
     taken = set(Review.objects.open().filter(article=article).values_list("seat", flat=True))
     waiting = Review.objects.open().of_text(revision).count()
     missing = terms.approvals - waiting - (0 if fresh else len(verdict.approvals))
+    missing = missing if most is None else min(missing, most)
     free = (seat for seat in range(1, len(taken) + terms.approvals + 1) if seat not in taken)
     reasons = [row.reason for row in terms.rows]
     now = timezone.now()

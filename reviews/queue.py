@@ -17,6 +17,7 @@ from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
 from reviews.models.facet import key_of
+from reviews.reading import reservation
 
 PAGE_SIZE = 50
 # Counting stops here, so that a queue of a million costs no more than this.
@@ -24,7 +25,14 @@ MOST_COUNTED = 10_000
 # What a filter leaves is told up to here: two lists are joined for it.
 MOST_ASKED = 1_000
 
-SHOWN = {"all": "All", "unclaimed": "Unclaimed", "mine": "Mine", "overdue": "Overdue"}
+SHOWN = {
+    "all": "All",
+    "unclaimed": "Unclaimed",
+    "mine": "Mine",
+    "kept": "Kept for you",
+    "overdue": "Overdue",
+    "put_off": "Put off",
+}
 STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
 NARROWED = ("label", "run", "entity", "tag", "generator", "reason")
@@ -144,6 +152,10 @@ class Asked:
                 seats = Review.objects.held_by(person)
             case "unclaimed":
                 seats = Review.objects.free()
+            case "kept":
+                seats = Review.objects.kept_for(person)
+            case "put_off":
+                seats = seats.filter(deferred_until__gt=Now())
             case "overdue":
                 seats = seats.filter(due_at__lt=Now())
         return seats.filter(due_at__isnull=False) if self.sort == "due" else seats
@@ -159,7 +171,7 @@ def page(person, asked):
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
     found = list(
         asked.seats(person)
-        .select_related("article", "revision", "claimed_by")
+        .select_related("article", "revision", "claimed_by", "reserved_for", "reserved_by")
         .prefetch_related("article__labels")
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
@@ -180,7 +192,12 @@ def row(group, person, words):
     """Return what the queue prints of one revision's seats: those of them that a filter shows."""
     labels = dict(Requirement.Reason.choices)
     mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
-    takeable = next((seat for seat in group if seat.is_for_them and not seat.is_claimed), None)
+    # Seats of one text are alike but for whom they are kept: theirs first, others' last.
+    takeable = min(
+        (seat for seat in group if seat.is_for_them and not seat.is_claimed),
+        key=lambda seat: 1 if not seat.is_reserved else 0 if seat.reserved_for_id == person.pk else 2,
+        default=None,
+    )
     # The one to go to: what they hold, else what they may take, else any, to read.
     seat = mine or takeable or group[0]
     is_open = seat.is_open
@@ -204,6 +221,8 @@ def row(group, person, words):
         "claimed_by": [
             str(one.claimed_by) for one in group if one.is_claimed and one.claimed_by_id != person.pk
         ],
+        "reserved": [reservation(one, person) for one in group if one.is_reserved and not one.is_claimed],
+        "deferred_until": seat.deferred_until if seat.is_deferred else None,
         "mine": mine is not None,
         # A revision that waits beside the seats of another may have more of them than its terms ask for.
         "seats": max(seat.seats or 1, len(group)),
@@ -233,7 +252,7 @@ def go_on(person, asked=None):
     if held:
         return held, False
     asked = (asked or Asked()).changed()
-    asked = asked.changed(state="", show="all" if asked.show in ("mine", "unclaimed") else asked.show)
+    asked = asked.changed(state="", show=asked.show if asked.show == "overdue" else "all")
     return take_next(person, asked), True
 
 
@@ -246,11 +265,13 @@ def take_next(person, asked):
     key = f"passed-over:{person.pk}:{digest(asked.query)}"
     passed = cache.get(key)
     began = time.perf_counter()
+    if passed and (kept := asked.changed().seats(person).kept_for(person).claim_next(by=person)):
+        return kept
     seat = asked.changed(after=passed).seats(person).claim_next(by=person)
     if seat is None and passed:
         cache.delete(key)
         return take_next(person, asked)
-    if seat and not passed and time.perf_counter() - began > LONG:
+    if seat and not passed and not seat.is_reserved and time.perf_counter() - began > LONG:
         cache.set(key, (getattr(seat, asked.order.column), seat.pk - 1), PASSED_FOR)
     return seat
 
@@ -275,12 +296,13 @@ class Seats(Subquery):
 
 def counts(person, asked):
     """Return how many texts this person could take now, how many are overdue and how many are asked for, each written
-    out up to a limit, and how many seats they hold and others hold. One query."""
+    out up to a limit, and how many seats are kept for them, they hold and others hold. One query."""
     claimed = Review.objects.claimed().order_by().values("pk")
     most = {"free": MOST_COUNTED, "overdue": MOST_COUNTED, "asked": MOST_ASKED}
     what = {
-        "free": Texts(Review.objects.free().for_judging_by(person).order_by(), most["free"]),
+        "free": Texts(Review.objects.offered_to(person).order_by(), most["free"]),
         "overdue": Texts(Asked(show="overdue", sort="due").seats(person), most["overdue"]),
+        "kept": Seats(Review.objects.kept_for(person).free().order_by().values("pk")),
         "mine": Seats(claimed.filter(claimed_by=person)),
         "others": Seats(claimed.exclude(claimed_by=person)),
     }

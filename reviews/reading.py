@@ -10,7 +10,8 @@ from articles.rendering import RENDERER
 from reviews import checks, gate
 from reviews.diff import compare
 from reviews.folding import NO_TEXT, folded_text
-from reviews.models import Decision, Finding, Requirement, Review
+from reviews.forms import named
+from reviews.models import Decision, Finding, Requirement, Review, Skip
 
 # Older conversation than this is in the article's history.
 MOST_EARLIER_DECISIONS = 20
@@ -24,6 +25,8 @@ def seats_with_text():
         "article__current_release__revision__text",
         "article__latest_revision",
         "claimed_by",
+        "reserved_for",
+        "reserved_by",
     )
 
 
@@ -59,7 +62,7 @@ def shown_of(terms, findings):
 
 def earlier_decisions(review, person):
     """Return what was decided on this article before, newest first, as far as this person may know it."""
-    decisions = (
+    return list(
         Decision.objects.verdicts()
         .filter(article=review.article_id)
         .exclude(review=review)
@@ -67,7 +70,29 @@ def earlier_decisions(review, person):
         .select_related("person", "note", "revision", "revoked_by__person", "revoked_by__note")
         .order_by("-pk")[:MOST_EARLIER_DECISIONS]
     )
-    return [decision_row(decision) for decision in decisions]
+
+
+def sent_back_by(person, review, earlier):
+    """Return the number of the earlier revision they asked for changes to, if that was the last they said; or None."""
+    for decision in earlier:
+        if decision.person_id == person.pk and not hasattr(decision, "revoked_by"):
+            asked = decision.verdict == Decision.Verdict.REQUEST_CHANGES and decision.digest != review.digest
+            return decision.revision.number if asked else None
+    return None
+
+
+def former_answers(person, review, earlier):
+    """Return what this person had answered and written on this text before they took it back, as the form's fields."""
+    mine = (one for one in earlier if one.person_id == person.pk and one.digest == review.digest)
+    last = next(mine, None)
+    if last is None or getattr(getattr(last, "revoked_by", None), "person_id", None) != person.pk:
+        return {}
+    remarks = (last.note.remarks if last.note else None) or {}
+    return {
+        "note": (last.note.text if last.note else None) or "",
+        **{f"answer_{answer['id']}": answer["answer"] for answer in last.answers},
+        **{f"remark_{question}": remark for question, remark in remarks.items()},
+    }
 
 
 def decision_row(decision):
@@ -175,6 +200,7 @@ def page_of(review, person, *, everything=False, query=""):
     old, compared = compared_with(review)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
+    earlier = earlier_decisions(review, person)
     return {
         "review": {
             "pk": review.pk,
@@ -205,7 +231,19 @@ def page_of(review, person, *, everything=False, query=""):
             "take_url": reverse("reviews:take", args=[review.pk]) + asked,
             "give_back_url": reverse("reviews:give_back", args=[review.pk]) + asked,
             "renew_url": reverse("reviews:renew", args=[review.pk]),
+            "skip_url": reverse("reviews:skip", args=[review.pk]) + asked,
+            "hand_over_url": reverse("reviews:hand_over", args=[review.pk]) + asked,
+            "reserved": reservation(review, person),
+            "deferred_until": review.deferred_until if review.is_deferred else None,
+            "sent_back": sent_back_by(person, review, earlier) if review.is_open else None,
         },
+        "colleagues": [name for _, name in named(review.people_for_it().exclude(pk=person.pk))]
+        if mine
+        else [],
+        "skip_reasons": Skip.Reason.choices,
+        "skips": list(review.skips.select_related("person")) if review.is_open else [],
+        "former": former_answers(person, review, earlier) if mine else {},
+        "undo_url": undo_url(decided, person),
         "decided": decision_row(decided) if decided else None,
         **text,
         "everything": everything,
@@ -226,12 +264,34 @@ def page_of(review, person, *, everything=False, query=""):
         ),
         "findings": findings or [],
         "checks_finished": findings is not None,
-        "previous_decisions": earlier_decisions(review, person),
+        "previous_decisions": [decision_row(decision) for decision in earlier],
         "difference": difference(old, revision) if old else None,
         "compared_with": compared,
         "questions_asked": terms.questions if terms else [],
         "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
     }
+
+
+def reservation(review, person):
+    """Return for whom an open seat is kept, by whom, until when and with which words; None where it is not."""
+    if not review.is_reserved:
+        return None
+    return {
+        "mine": review.reserved_for_id == person.pk,
+        "who": str(review.reserved_for),
+        # By nobody: it came back to who had asked for changes.
+        "by": str(review.reserved_by or ""),
+        "by_me": review.reserved_by_id == person.pk,
+        "until": review.reserved_until,
+        "note": review.reserved_note,
+    }
+
+
+def undo_url(decided, person):
+    """Return where this person may undo the decision that closed a seat, or ""."""
+    if decided is None or hasattr(decided, "revoked_by") or decided.why_not_undo(person):
+        return ""
+    return reverse("reviews:undo", args=[decided.review_id])
 
 
 def language_of(document):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import queue, record, review
+from reviews.views import queue, record, review, seat
 
 converters.register()
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("review/<int:pk>/take/", review.take, name="take"),
     path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
     path("review/<int:pk>/renew/", review.renew, name="renew"),
+    path("review/<int:pk>/skip/", seat.skip, name="skip"),
+    path("review/<int:pk>/hand-over/", seat.hand_over, name="hand_over"),
+    path("review/<int:pk>/undo/", seat.undo, name="undo"),
     path("articles/<word:slug>/record/", record.record, name="record"),
     path("articles/<word:slug>/record.json", record.record_json, name="record-json"),
 ]

@@ -38,6 +38,8 @@ QUERIES = {
     "facet_queue": lambda: Asked(narrowed={"tag": "python"}).seats(None).values("pk")[:50],
     "review_due": lambda: Asked(show="overdue", sort="due").seats(None).values("pk")[:50],
     "review_claimed": lambda: Review.objects.claimed().order_by().values("claimed_by"),
+    "review_put_off": lambda: Review.objects.open().filter(deferred_until__gt=NOW).order_by().values("pk"),
+    "review_reserved": lambda: Review.objects.open().filter(reserved_for=1).in_order().values("pk"),
     "review_oldest": lambda: Asked(sort="oldest").seats(None).values("pk")[:50],
     "review_closed": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),

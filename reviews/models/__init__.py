@@ -6,6 +6,7 @@ from reviews.models.ledger import LedgerEntry, LedgerHead
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
+from reviews.models.skip import Skip
 
 __all__ = [
     "ApprovedBlock",
@@ -23,5 +24,6 @@ __all__ = [
     "PolicyVersion",
     "Requirement",
     "Review",
+    "Skip",
     "Terms",
 ]

@@ -1,14 +1,16 @@
 """A person's verdict on one digest, for ever."""
 
 import secrets
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from articles.canonical import digest
-from articles.models import Article, Erasure
-from reviews.errors import Conflict, Incomplete
+from articles.models import Article, Erasure, Release
+from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.ledger import LedgerEntry, stamp
 from reviews.models.requirement import Requirement
 
@@ -189,10 +191,56 @@ class Decision(models.Model):
             person=by,
             note=Note.objects.keep(reason),
         ).record()
-        # The text may stand under another number by now, where it was taken up again.
-        latest, shown = article.latest_revision, article.current_release if article.is_public else None
-        for revision in dict.fromkeys([latest, shown.revision if shown else latest]):
-            if revision.digest == self.digest:
-                intake.open_seats(revision, article)
+        for revision in self._revisions_of(article):
+            intake.open_seats(revision, article)
         standing.refresh(article)
         return revocation
+
+    def _revisions_of(self, article):
+        """The latest and the public revision of an article, where they are of this text.
+
+        It may stand under another number by now, where it was taken up again.
+        """
+        latest, shown = article.latest_revision, article.current_release if article.is_public else None
+        both = dict.fromkeys([latest, shown.revision if shown else latest])
+        return [revision for revision in both if revision.digest == self.digest]
+
+    def why_not_undo(self, person):
+        """Say why this person cannot undo it (any more), or return ""."""
+        minutes = settings.REVIEW_UNDO_MINUTES
+        if self.verdict == self.Verdict.REVOKE or self.person_id != person.pk:
+            return "Only who decided can undo a decision."
+        if timezone.now() >= self.decided_at + timedelta(minutes=minutes):
+            return (
+                f"A decision can be undone within {minutes} min, and that time is over. "
+                "It can still be revoked, with a reason, from the history of the article."
+            )
+        if Release.objects.filter(digest=self.digest, ledger_seq__gt=self.ledger_seq_id).exists():
+            return (
+                "This text was released after your decision, so it cannot be undone. "
+                "It can still be revoked, with a reason, from the history of the article."
+            )
+        return ""
+
+    @transaction.atomic
+    def undo(self, *, by):
+        """Take one's own verdict back a moment after giving it; return a fresh seat, claimed, None where none opens.
+
+        It is a revocation like any other. Raises NotAllowed for another's decision, when its time is over and after a
+        release of the text, and Conflict where it was revoked before.
+        """
+        from reviews import intake
+        from reviews.models.review import Review
+
+        article = Article.objects.locked(self.article_id)
+        if refusal := self.why_not_undo(by):
+            raise NotAllowed(refusal)
+        self.revoke(by=by, reason=f"Undone by the reviewer within {settings.REVIEW_UNDO_MINUTES} minutes.")
+        seats = Review.objects.free().of_text(self).for_judging_by(by).order_by("-pk")
+        if not seats.exists():
+            # Where approvals were asked for anew, or the text was sent again to who may overrule, older ones suffice
+            # or bar: the seat that was given up opens all the same.
+            for revision in self._revisions_of(article):
+                intake.open_seats(revision, article, fresh=True, again=True, most=1)
+        seat = seats.first()
+        return seat.claim(by=by) if seat else None

@@ -6,17 +6,22 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from articles.models import Article, Contributor
+from articles.models import Article, Contributor, Person, User
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.block import ApprovedBlock
 from reviews.models.decision import Decision, Note
 from reviews.models.facet import Facet
 from reviews.models.requirement import Requirement
+from reviews.models.skip import Skip
 from reviews.rank import why
+
+MAX_HAND_OVER_NOTE = 300
+NOT_CLAIMED = {"claimed_by": None, "claim_token": None, "claimed_until": None}
+NOT_RESERVED = {"reserved_for": None, "reserved_until": None, "reserved_by": None, "reserved_note": ""}
 
 
 def lease():
@@ -74,26 +79,59 @@ class ReviewQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(hands), ~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
 
+    def kept_for(self, person):
+        """Seats kept for this person, as long as they are."""
+        return self.open().filter(reserved_for=person, reserved_until__gt=Now())
+
+    def offered_to(self, person):
+        """Free seats that Next may give this person: theirs to judge, not kept for others, not put off, not skipped."""
+        skipped = Skip.objects.filter(review=OuterRef("pk"), person=person)
+        return (
+            self.free()
+            .for_judging_by(person)
+            .filter(
+                Q(reserved_until=None) | Q(reserved_until__lte=Now()) | Q(reserved_for=person),
+                Q(deferred_until=None) | Q(deferred_until__lte=Now()),
+                ~Exists(skipped),
+            )
+        )
+
     def of_text(self, thing):
         """Seats over the text of a revision or seat."""
         return self.filter(article=thing.article_id, digest=thing.digest)
 
     def close(self, state):
-        """End these seats in `state` and their claims with them. Returns how many there were."""
+        """End these seats in `state`, and their claims and reservations with them. Returns how many there were."""
         seats = list(self.order_by().values_list("pk", flat=True))
-        closed = self.filter(pk__in=seats).update(
-            state=state, closed_at=timezone.now(), claimed_by=None, claim_token=None, claimed_until=None
-        )
+        ended = NOT_CLAIMED | NOT_RESERVED | {"deferred_until": None}
+        closed = self.filter(pk__in=seats).update(state=state, closed_at=timezone.now(), **ended)
         Facet.objects.forget_closed(seats)
         return closed
 
+    def reserve(self, person, *, by=None, note=""):
+        """Keep these seats for this person for a while, and free them for it. Returns how many there were."""
+        return self.update(
+            **NOT_CLAIMED,
+            reserved_for=person,
+            reserved_until=Now() + timedelta(hours=settings.REVIEW_RESERVED_HOURS),
+            reserved_by=by,
+            reserved_note=note,
+        )
+
     def claim_next(self, *, by):
-        """Claim the best free seat for `by` and return it, or None. One atomic statement picks it (P5)."""
-        best = self.free().for_judging_by(by)
-        best = (best if best.ordered else best.in_order()).values("pk")
+        """Claim a seat for `by` and return it, or None: the best that is kept for them, else the best that is free.
+
+        Best is what comes first in the order of these seats, by rank where they have none. One atomic statement picks
+        it (P5).
+        """
+        offered = self.offered_to(by)
+        offered = (offered if offered.ordered else offered.in_order()).values("pk")
         # With SKIP LOCKED, colleagues who ask at the same moment get the next ones instead of waiting for this one.
-        pick = best.select_for_update(skip_locked=True, of=("self",))[:1]
-        return Review.objects.free().filter(pk=Subquery(pick)).take(by=by)
+        best, kept = (
+            Subquery(seats.select_for_update(skip_locked=True, of=("self",))[:1])
+            for seats in (offered, offered.kept_for(by))
+        )
+        return Review.objects.free().filter(pk=Coalesce(kept, best)).take(by=by)
 
     def take(self, *, by):
         """Claim the one seat these are, with a fresh token, and return it; None when it is no longer among them."""
@@ -138,6 +176,16 @@ class Review(models.Model):
     claimed_by = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
     claim_token = models.UUIDField(null=True, unique=True)
     claimed_until = models.DateTimeField(null=True)
+    # Kept for one person until then; `reserved_by` is nobody where it came back to who had asked for changes.
+    reserved_for = models.ForeignKey(
+        "articles.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reserved_until = models.DateTimeField(null=True)
+    reserved_by = models.ForeignKey(
+        "articles.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reserved_note = models.CharField(max_length=MAX_HAND_OVER_NOTE, blank=True)
+    deferred_until = models.DateTimeField(null=True, help_text="Nobody is offered it by Next before.")
 
     objects = ReviewQuerySet.as_manager()
 
@@ -158,12 +206,24 @@ class Review(models.Model):
                 | Q(claimed_by__isnull=False, claim_token__isnull=False, claimed_until__isnull=False),
             ),
             models.CheckConstraint(
+                name="review_reservation_is_whole",
+                condition=Q(reserved_for=None, reserved_until=None, reserved_by=None, reserved_note="")
+                | Q(reserved_for__isnull=False, reserved_until__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="review_closed_or_open",
                 condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
             ),
         ]
         indexes = [
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
+            models.Index(
+                F("reserved_for"),
+                F("rank").desc(),
+                "id",
+                name="review_reserved",
+                condition=Q(closed_at=None, reserved_for__isnull=False),
+            ),
             models.Index(
                 "due_at", "id", name="review_due", condition=Q(closed_at=None, due_at__isnull=False)
             ),
@@ -172,6 +232,11 @@ class Review(models.Model):
                 "claimed_by",
                 name="review_claimed",
                 condition=Q(closed_at=None, claimed_until__isnull=False),
+            ),
+            models.Index(
+                "deferred_until",
+                name="review_put_off",
+                condition=Q(closed_at=None, deferred_until__isnull=False),
             ),
             models.Index("opened_at", "id", name="review_oldest", condition=Q(closed_at=None)),
             models.Index(
@@ -194,6 +259,15 @@ class Review(models.Model):
     def is_claimed(self):
         """Somebody holds it, by this process's clock; the database's clock decides when it counts."""
         return self.is_open and self.claimed_until is not None and self.claimed_until > timezone.now()
+
+    @property
+    def is_reserved(self):
+        """It is kept for `reserved_for` now, by this process's clock."""
+        return self.is_open and self.reserved_until is not None and self.reserved_until > timezone.now()
+
+    @property
+    def is_deferred(self):
+        return self.is_open and self.deferred_until is not None and self.deferred_until > timezone.now()
 
     @property
     def is_overdue(self):
@@ -221,6 +295,23 @@ class Review(models.Model):
             return "You hold another seat of this text; one person, one seat."
         return ""
 
+    def people_for_it(self):
+        """People with the right to decide whom nothing bars from this seat, and who have not skipped it."""
+        hands = Contributor.objects.filter(revision=self.revision_id)
+        imported = Q(role=Contributor.Role.IMPORTED)
+        seats = Review.objects.open().of_text(self).exclude(pk=self.pk)
+        kept_off = [
+            hands.exclude(imported).values("person") if self.four_eyes else None,
+            hands.filter(imported).values("person") if self.exclude_importer else None,
+            Decision.objects.binding().on(self.article_id, self.digest).order_by().values("person"),
+            seats.exclude(claimed_by=None).values("claimed_by"),
+            self.skips.order_by().values("person"),
+        ]
+        people = Person.objects.filter(account__in=User.objects.with_perm("reviews.decide_review"))
+        for rows in filter(lambda one: one is not None, kept_off):
+            people = people.exclude(pk__in=rows)
+        return people
+
     def claim(self, *, by):
         """Take this seat. Raises NotAllowed for who may not judge it, Conflict when somebody holds or closed it."""
         if barred := self.bars(by):
@@ -228,7 +319,10 @@ class Review(models.Model):
         mine_or_free = Review.objects.open().filter(
             Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_by=by), pk=self.pk
         )
-        return mine_or_free.take(by=by) or self._conflict()
+        taken = mine_or_free.take(by=by) or self._conflict()
+        # Who takes it by hand wants it after all.
+        Skip.objects.filter(person=by, review__in=Review.objects.of_text(self)).delete()
+        return taken
 
     def renew(self, *, by, token):
         """Make the lease last again from now. Raises Conflict when the claim is lost."""
@@ -237,11 +331,45 @@ class Review(models.Model):
             self._conflict()
         self.refresh_from_db()
 
+    @transaction.atomic
     def give_back(self, *, by, token):
-        """Put the seat back into the queue. A claim that is lost already changes nothing."""
-        Review.objects.open().filter(pk=self.pk, claimed_by=by, claim_token=token).update(
-            claimed_by=None, claim_token=None, claimed_until=None
-        )
+        """Put the seat back into the queue, and say whether there was a claim: a lost one changes nothing.
+
+        What was kept for who gives it back is for everybody now.
+        """
+        mine = Review.objects.open().filter(pk=self.pk, claimed_by=by, claim_token=token)
+        mine.filter(reserved_for=by).update(**NOT_RESERVED)
+        return bool(mine.update(**NOT_CLAIMED))
+
+    @transaction.atomic
+    def skip(self, *, by, token, reason):
+        """Give the seat back, for a reason, and be offered this text no more until it is taken by hand.
+
+        Colleagues are offered it as before. Raises Incomplete without a reason, Conflict when the claim is lost.
+        """
+        if not reason.strip():
+            raise Incomplete("Say why you skip it.")
+        if not self.give_back(by=by, token=token):
+            self._conflict()
+        for seat in Review.objects.open().of_text(self):
+            Skip.objects.update_or_create(person=by, review=seat, defaults={"reason": reason.strip()})
+
+    def hand_over(self, *, by, token, to, note=""):
+        """Give the seat back and keep it for a colleague, who gets it first when they ask for the next.
+
+        Raises NotAllowed for a colleague who may not judge it, Conflict when the claim is lost.
+        """
+        if to == by:
+            raise NotAllowed("You hold it already: choose a colleague.")
+        if skip := self.skips.filter(person=to).first():
+            raise NotAllowed(f"{to} skipped this one: {skip.reason}.")
+        if not self.people_for_it().filter(pk=to.pk).exists():
+            raise NotAllowed(
+                f"{to} cannot take it: they wrote, decided or hold some of it, or may not decide reviews."
+            )
+        held = Review.objects.held_by(by).filter(pk=self.pk, claim_token=token)
+        if not held.reserve(to, by=by, note=note.strip()):
+            self._conflict()
 
     @transaction.atomic
     def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None):

@@ -3,6 +3,7 @@
 import re
 
 from django import template
+from django.urls import reverse
 from django.utils.dateformat import format as formatted
 
 from reviews.diff import reveal
@@ -17,6 +18,13 @@ INDENTATION = re.compile(r"^(?= *+\t)[ \t]++(?=\S)", re.MULTILINE)
 def moment(value):
     """Return a moment as all pages for staff write it: 25 Nov 2026, 14:07 UTC."""
     return formatted(value, "j M Y, H:i T") if value else ""
+
+
+@register.filter
+def undo_url(tags):
+    """Return where the decision that a message tells of is undone: its tags name person, seat and text."""
+    parts = tags.split()
+    return reverse("reviews:undo", args=[parts[1]]) if len(parts) == 3 and parts[1].isdecimal() else ""
 
 
 @register.filter

@@ -112,7 +112,9 @@ def next_review(request):
         if review:
             return SeeOther(seat_url(review, asked))
         messages.info(
-            request, "Nothing waits for you: all that is open is held by others or is not yours to judge."
+            request,
+            "Nothing waits for you: all that is open is held by others or kept for them, put off, skipped by you, "
+            "or not yours to judge.",
         )
         return SeeOther(asked.address())
     return render(request, "reviews/next.html", {"take_url": next_url(asked), "queue_url": asked.address()})

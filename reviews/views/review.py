@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles import kept
 from reviews import reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
-from reviews.forms import DecisionForm, opened_page, sealed_page
+from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside
 from reviews.models import Decision, Requirement
 from reviews.queue import Asked, go_on
 from reviews.templatetags.desk import moment
@@ -127,10 +127,18 @@ def draft_of(seat, person):
     return f"{person.uuid} {seat.pk} {seat.digest}"
 
 
-def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothing was decided yet."):
+def shown(
+    request,
+    seat,
+    *,
+    refusal=None,
+    notice="What you typed is back. Nothing was decided yet.",
+    only_decision=False,
+):
     """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it.
 
-    `notice` is said above what was filled in, where nothing was refused.
+    `notice` is said above what was filled in, where nothing was refused. What was typed beside the decision is left
+    out with `only_decision`: it was done.
     """
     person = request.person
     context = reading.page_of(
@@ -142,6 +150,7 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
     typed, strangers = {}, None
     if request.method == "POST":
         typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()
+        typed |= {} if only_decision else typed_beside(request.POST)
         page = opened_page(request.POST.get("page", ""))
         if typed and page.person != str(person.uuid):
             typed, strangers = {}, {"who": page.name, "typed": list(typed.values())}
@@ -150,11 +159,13 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
         "token": seat.claim_token if context["review"]["mine"] else None,
         "page": sealed_page(seat, person, context["shown"]),
     }
-    form = DecisionForm(initial=typed | fresh, questions=context["questions_asked"])
+    filled = typed if request.method == "POST" else context["former"]
+    form = DecisionForm(initial=filled | fresh, questions=context["questions_asked"])
     context |= {
         "form": form,
         "questions": form.questions(),
         "kept": bool(typed),
+        "beside": typed,
         "notice": notice if typed else "",
         "strangers": strangers,
         "conflict": conflict(refusal, seat, person) if isinstance(refusal, Conflict) else None,
@@ -211,7 +222,7 @@ def sent_twice(form, seat, *, by):
     """Return the decision that this very form made before, or None: a double click is no conflict."""
     if not form.is_valid():
         return None
-    decision = seat.decisions.verdicts().filter(person=by, verdict=form.cleaned_data["verdict"]).first()
+    decision = seat.decisions.standing().filter(person=by, verdict=form.cleaned_data["verdict"]).first()
     note = str(decision.note or "") if decision else ""
     return decision if decision and note == form.cleaned_data["note"] else None
 

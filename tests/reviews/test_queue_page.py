@@ -93,10 +93,12 @@ def test_filters_show_what_is_mine_unclaimed_and_overdue(at_desk, ada):
         "all": ["Ben's", "Late", "Mine"],
         "unclaimed": ["Late"],
         "mine": ["Mine"],
+        "kept": [],
         "overdue": ["Late"],
+        "put_off": [],
     }
     counts = at_desk.get(QUEUE).context["counts"]
-    assert counts == {"free": "1", "others": "1", "mine": "1", "overdue": "1"}
+    assert counts == {"free": "1", "kept": "0", "others": "1", "mine": "1", "overdue": "1"}
 
 
 def test_a_filter_nobody_knows_shows_all(at_desk):

@@ -120,10 +120,21 @@ function answer(value) {
   markQuestion();
 }
 
-// A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key.
+// A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key. What opens leads
+// to its first choice, and Escape leads back.
 function press(button) {
-  if (button.name !== "verdict") {
+  if (button.matches("summary")) {
+    button.parentElement.open = true;
+    reach(button.parentElement.querySelector("[data-first]"));
+    return;
+  }
+  if (button.name !== "verdict" && !("confirm" in button.dataset)) {
     button.click();
+    return;
+  }
+  if (button.name !== "verdict") {
+    reach(button);
+    tell(`${button.firstChild.textContent.trim()}: press Enter to confirm.`, 6);
     return;
   }
   const note = form.elements.note;
@@ -135,6 +146,12 @@ function press(button) {
 
 const help = offerHelp();
 showKeys();
+document.querySelector(".part-with")?.addEventListener("keydown", (event) => {
+  const details = event.target.closest("details[open]");
+  if (event.key !== "Escape" || !details) return;
+  details.open = false;
+  details.querySelector("summary").focus();
+});
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
   if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
@@ -149,7 +166,10 @@ document.addEventListener("keydown", (event) => {
 
 // The draft: kept per person, review and digest until a decision goes through ----------------------------------------
 
-const typedFields = () => [...form.elements].filter((field) => field.matches("textarea, [type=text], [type=radio]"));
+const typedFields = () =>
+  [...form.elements].filter(
+    (field) => field.matches("textarea, [type=text], [type=radio]") && !field.closest(".part-with"),
+  );
 
 function draft() {
   const values = {};
@@ -167,10 +187,11 @@ function keepDraft() {
 
 function restoreDraft() {
   const kept = JSON.parse(stored(DRAFT + form.dataset.draft) ?? "null");
-  // What the server sent back is newer than any draft.
-  if (!kept || Object.keys(draft()).length > 0) return;
+  // What the server sent back is newer than any draft; what it took from an undone decision is older.
+  const refilled = "refilled" in form.dataset;
+  if (!kept || (Object.keys(draft()).length > 0 && !refilled)) return;
   for (const field of typedFields()) {
-    const value = kept.values[field.name];
+    const value = kept.values[field.name] ?? (refilled ? "" : undefined);
     if (value === undefined) continue;
     if (field.type === "radio") field.checked = field.value === value;
     else field.value = value;
