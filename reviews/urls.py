@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import queue, record, review, seat
+from reviews.views import arrange, queue, record, review, seat
 
 converters.register()
 
@@ -11,6 +11,7 @@ app_name = "reviews"
 
 urlpatterns = [
     path("review/", queue.queue, name="queue"),
+    path("review/arrange/", arrange.arrange, name="arrange"),
     path("review/next/", queue.next_review, name="next"),
     path("review/<int:pk>/", review.review, name="review"),
     path("review/<int:pk>/take/", review.take, name="take"),

@@ -190,7 +190,10 @@ class Review(models.Model):
     objects = ReviewQuerySet.as_manager()
 
     class Meta:
-        permissions = [("decide_review", "Can decide reviews")]
+        permissions = [
+            ("decide_review", "Can decide reviews"),
+            ("arrange_review", "Can arrange the review queue for others"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "seat"], condition=Q(state="open"), name="review_seat_open_once"

@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from reviews.arrangements import ARRANGEMENTS
+from reviews.arranging import may_arrange
 from reviews.models import Requirement
 from reviews.queue import SHOWN, SORTS, STATES, Asked, counts, go_on, page
 from reviews.views import SeeOther
@@ -36,8 +38,20 @@ def queue(request):
         "counts": counts(request.person, asked),
         "take_url": next_url(asked),
         "queue_url": asked.address(),
+        "arrangements": arrangements_for(request.person, asked),
     }
     return render(request, "reviews/queue.html", context)
+
+
+def arrangements_for(person, asked):
+    """Return what this person may do with what they tick: where it is sent, and the actions; None for most people."""
+    if asked.state or not may_arrange(person):
+        return None
+    actions = [(name, action.title) for name, action in ARRANGEMENTS.items()]
+    return {
+        "url": reverse("reviews:arrange") + (f"?{asked.query}" if asked.query else ""),
+        "actions": actions,
+    }
 
 
 def filters_of(asked):
