@@ -20,7 +20,7 @@ def main():
         "--reviews",
         type=int,
         nargs=2,
-        default=[10_000, 100_000],
+        default=[10_000, 1_000_000],
         metavar=("FEW", "MANY"),
         help="open reviews to measure the desk with; the figures of the two are compared",
     )

@@ -1,10 +1,14 @@
-"""What the desk costs while many reviews are open: taking the next item, the queue, and one seat's page."""
+"""What the desk costs while many reviews are open: taking the next item, the queue and its filters, one seat's page."""
 
+import multiprocessing
+import time
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +17,7 @@ from articles.models import Article, Contributor, Person, Revision, User
 from benchmarks.timing import database_ms, median_ms, tell
 from reviews import intake
 from reviews.models import Review
+from reviews.queue import Asked, page, take_next
 from reviews.rank import rank
 
 BATCH = 5_000
@@ -25,6 +30,26 @@ FACETS = {
     "run": "'run:' || (id / 10000)",
     "label": "'label:l' || (id % 100000)",
 }
+# Each filter alone, where it leaves much and where it leaves little.
+FILTERS = [
+    {},
+    {"show": "unclaimed"},
+    {"show": "mine"},
+    {"show": "overdue"},
+    {"show": "put_off"},
+    {"state": "approve"},
+    {"reason": "document"},
+    {"reason": "flagged"},
+    {"tag": "t7"},
+    {"entity": "tool/e5"},
+    {"generator": "g0"},
+    {"run": "0"},
+    {"label": "l5"},
+    {"sort": "due"},
+    {"sort": "oldest"},
+]
+TENTH = 10
+PROCESSES, CLAIMS = 8, 2_000
 
 
 def measure(sizes):
@@ -32,25 +57,71 @@ def measure(sizes):
     client = Client()
     client.force_login(ada.account)
     seen = []
-
-    def look():
-        assert client.get("/review/").status_code == 200
-
     for size in sizes:
         fill(size)
         analyse()
-        taking, _ = database_ms(lambda: Review.objects.claim_next(by=ada), give_back)
-        queue, queries = database_ms(look)
-        wall = median_ms(look)
+        taking, _ = database_ms(lambda: take_next(ada, Asked()), give_back)
         seen.append(taking)
         tell(f"take the next item of {size:,}", f"{taking:.2f} ms", "database; bar: 5 ms")
-        tell(
-            f"queue page of {size:,}", f"{queue:.1f} ms", f"database, {queries} queries; {wall:.0f} ms in all"
-        )
     tell("the same with many as with few", f"{seen[1] / seen[0]:.2f}", "bar: 1.5")
-    mine = own_first(ada, sizes[0])
-    taking, _ = database_ms(lambda: Review.objects.claim_next(by=ada), give_back)
-    tell(f"take the next item where the first {mine:,} are not theirs", f"{taking:.2f} ms", "bar: 5 ms")
+    for asked in FILTERS:
+        look_at(client, ada, asked)
+    mine = own_first(ada, max(sizes) // 10)
+    began = time.perf_counter()
+    give_back(take_next(ada, Asked()))
+    first = (time.perf_counter() - began) * 1000
+    taking, _ = database_ms(lambda: take_next(ada, Asked()), give_back)
+    tell(
+        f"take the next item where the first {mine:,} are not theirs",
+        f"{taking:.2f} ms",
+        f"database; bar: 5 ms; the very first {first:.0f} ms",
+    )
+    if connection.vendor == "postgresql":
+        claim_together()
+
+
+def look_at(client, person, asked):
+    """Tell what the first and the tenth page of one filter cost, with everything the page asks for."""
+    path = f"/review/?{urlencode(asked)}"
+    first, queries = database_ms(lambda: client.get(path))
+    for _ in range(TENTH - 1):
+        place = Asked.of(QueryDict(path.partition("?")[2]))
+        _, last = page(person, place)
+        path = place.address(after=last) if last else path
+    tenth, _ = database_ms(lambda: client.get(path))
+    wall = median_ms(lambda: client.get(path))
+    tell(
+        f"queue, {urlencode(asked) or 'all'}: first page, tenth page",
+        f"{first:.0f}, {tenth:.0f} ms",
+        f"database, {queries} queries; {wall:.0f} ms in all; bars: 50 ms, 8 queries",
+    )
+
+
+def claim_together():
+    """Have processes claim seats and close them, one after the other, and tell how fast, how many twice or lost."""
+    people = [reviewer(f"worker{number}").pk for number in range(PROCESSES)]
+    connections.close_all()
+    began = time.perf_counter()
+    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+        claimed = [pk for some in pool.map(_claim_many, people) for pk in some]
+    took = time.perf_counter() - began
+    doubles = len(claimed) - len(set(claimed))
+    closed = Review.objects.filter(pk__in=claimed, state=Review.State.MOOT).count()
+    tell(
+        f"{PROCESSES} processes, {CLAIMS:,} claims each",
+        f"{len(claimed) / took:,.0f} a second",
+        f"{doubles} twice, {PROCESSES * CLAIMS - closed} lost; bars: 0, 0",
+    )
+
+
+def _claim_many(person):
+    person = Person.objects.get(pk=person)
+    claimed = []
+    for _ in range(CLAIMS):
+        if review := Review.objects.claim_next(by=person):
+            claimed.append(review.pk)
+            Review.objects.filter(pk=review.pk, claim_token=review.claim_token).close(Review.State.MOOT)
+    return claimed
 
 
 def reviewer(name):
@@ -101,7 +172,7 @@ def fill(size):
         for key in FACETS.values():
             cursor.execute(
                 "INSERT INTO reviews_facet (review_id, key, rank) "
-                f"SELECT id, {key}, rank FROM reviews_review WHERE id > %s",
+                f"SELECT id, {key.replace('%', '%%')}, rank FROM reviews_review WHERE id > %s",
                 [last],
             )
 
@@ -117,5 +188,6 @@ def own_first(person, count):
 
 
 def analyse():
+    """Let the planner know the tables as a running site's does; freshly filled pages are looked at once, too."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")

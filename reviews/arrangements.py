@@ -22,7 +22,7 @@ class Arrangement(forms.Form):
     do_not_call_in_templates = True
 
     def __init__(self, *args, by, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.by = by
 
 
