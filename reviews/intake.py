@@ -198,7 +198,9 @@ def settle(revision, article, document):
 
 def _bring_back(seat, article):
     """Keep a seat of an article's new text for who asked for changes to the one before, if they may judge it."""
-    last = Decision.objects.standing().filter(article=article).select_related("person").order_by("-pk").first()
+    last = (
+        Decision.objects.standing().filter(article=article).select_related("person").order_by("-pk").first()
+    )
     if last is None or last.verdict != Decision.Verdict.REQUEST_CHANGES:
         return
     if seat.people_for_it().filter(pk=last.person_id).exists():

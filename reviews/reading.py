@@ -73,7 +73,7 @@ def earlier_decisions(review, person):
 
 
 def sent_back_by(person, review, earlier):
-    """Return the number of the earlier revision that this person asked for changes to, last of all they said; or None."""
+    """Return the number of the earlier revision this person asked for changes to, if that is what they said last."""
     for decision in earlier:
         if decision.person_id == person.pk and not hasattr(decision, "revoked_by"):
             asked = decision.verdict == Decision.Verdict.REQUEST_CHANGES and decision.digest != review.digest
@@ -229,7 +229,9 @@ def page_of(review, person, *, everything=False):
             "deferred_until": review.deferred_until if review.is_deferred else None,
             "sent_back": sent_back_by(person, review, earlier) if review.is_open else None,
         },
-        "colleagues": [name for _, name in named(review.people_for_it().exclude(pk=person.pk))] if mine else [],
+        "colleagues": [name for _, name in named(review.people_for_it().exclude(pk=person.pk))]
+        if mine
+        else [],
         "skip_reasons": Skip.Reason.choices,
         "skips": list(review.skips.select_related("person")) if review.is_open else [],
         "former": former_answers(person, review, earlier) if mine else {},

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Revision
+from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Person, Revision
 from reviews.models import Decision, Review
 from tests.makers import make_article, make_released
 
@@ -34,6 +34,7 @@ QUERIES = {
     "entity_by_key": lambda: Entity.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "entity_alias_by_key": lambda: EntityAlias.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "review_queue": lambda: Review.objects.open().in_order().values("pk")[:50],
+    "review_reserved": lambda: Review.objects.kept_for(1).in_order().values("pk")[:1],
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),
 }
 
@@ -77,3 +78,12 @@ def test_every_index_has_a_query():
         for index in model._meta.indexes
     }
     assert ours == set(QUERIES)
+
+
+def test_the_next_item_is_found_through_both_indexes_of_the_queue(filled):
+    """What is kept for a person first, then what ranks highest, in one statement and without sorting."""
+    offered = Review.objects.offered_to(Person.objects.first()).in_order().values("pk")
+    for seats, index in ((offered, "review_queue"), (offered.kept_for(1), "review_reserved")):
+        plan = seats[:1].explain()
+        assert index in plan, plan
+        assert "TEMP B-TREE" not in plan, plan

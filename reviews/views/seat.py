@@ -80,7 +80,9 @@ def undo(request, pk):
             return shown(request, found(pk), refusal=refusal)
     title = seat.revision.title[:80]
     if fresh is None:
-        messages.info(request, f"Undone. “{title}” needs no review any more: its text was replaced meanwhile.")
+        messages.info(
+            request, f"Undone. “{title}” needs no review any more: its text was replaced meanwhile."
+        )
         return SeeOther(reverse("reviews:review", args=[pk]))
     messages.info(request, f"Undone. “{title}” is yours again, with all you had answered and written.")
     return SeeOther(reverse("reviews:review", args=[fresh.pk]))
