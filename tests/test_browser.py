@@ -304,7 +304,9 @@ def test_an_item_is_skipped_by_two_keys_and_handed_over_by_keyboard(open_page):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_a_decision_is_undone_and_what_was_typed_is_back_and_what_is_typed_then_is_a_draft(open_page, scripts):
+def test_a_decision_is_undone_and_what_was_typed_is_back_and_what_is_typed_then_is_a_draft(
+    open_page, scripts
+):
     make_person("ada")
     make_article(flagged=True)
     page = open_page(java_script_enabled=scripts)

@@ -138,9 +138,10 @@ def test_what_was_erased_takes_the_reasons_of_skips_with_it(ada):
 
 
 def test_what_is_handed_over_is_kept_for_the_colleague_who_gets_it_first(at_desk, ada, ben):
-    waiting("urgent", title="Comes first by rank")
+    for source_id in ("urgent", "urgent too"):  # one of them comes next to Ada
+        waiting(source_id, title="Comes first by rank")
     review = held(ada)
-    Review.objects.filter(pk=review.pk).update(rank=-1000)
+    Review.objects.filter(pk=review.pk).update(rank=-1e9)
     page = at_desk.get(url_of(review))
     response = press(
         at_desk, page, "Hand it over", hand_over_to="ben", hand_over_note="You know <i>this</i>."
