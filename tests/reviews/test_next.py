@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -316,7 +315,7 @@ def test_nobody_parts_with_what_another_holds(at_desk, ada, ben):
     assert Review.objects.held_by(ben).get() == review
 
 
-# Put off, and what the database keeps whole ----------------------------------------------------------------------
+# Put off, closed, blind -------------------------------------------------------------------------------------------
 
 
 def test_what_is_put_off_is_offered_to_nobody_before_its_time_and_can_be_taken_by_hand(ada, ben):
@@ -329,22 +328,6 @@ def test_what_is_put_off_is_offered_to_nobody_before_its_time_and_can_be_taken_b
     mine.give_back(by=ada, token=mine.claim_token)
     later(review, deferred_until=1)
     assert Review.objects.claim_next(by=ben) == review
-
-
-@pytest.mark.parametrize("half", [{"reserved_until": Now()}, {"reserved_note": "For you."}])
-def test_no_reservation_is_half_a_one(ada, half):
-    review = waiting()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Review.objects.filter(pk=review.pk).update(**half)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Review.objects.filter(pk=review.pk).update(reserved_for=ada)
-
-
-def test_nobody_skips_a_seat_twice(ada):
-    review = waiting()
-    Skip.objects.create(person=ada, review=review, reason="not my field")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Skip.objects.create(person=ada, review=review, reason="too long for now")
 
 
 def test_a_closed_seat_is_kept_for_nobody(ada, ben):
