@@ -149,8 +149,8 @@ class HandOverForm(forms.Form):
 
 
 def named(people):
-    """Return [(person, name)], the names told apart by those of the accounts where two are the same."""
-    people = list(people.select_related("account"))
+    """Return [(person, name)] in the order of names; where two are the same, those of the accounts tell them apart."""
+    people = sorted(people.select_related("account"), key=lambda person: (str(person).casefold(), person.pk))
     count = Counter(str(person) for person in people)
     return [
         (person, str(person) if count[str(person)] == 1 else f"{person} ({person.account})")

@@ -73,7 +73,7 @@ def earlier_decisions(review, person):
 
 
 def sent_back_by(person, review, earlier):
-    """Return the number of the earlier revision they asked for changes to, if that was the last they said; or None."""
+    """Return the number of the earlier revision this person asked for changes to, if that is what they said last."""
     for decision in earlier:
         if decision.person_id == person.pk and not hasattr(decision, "revoked_by"):
             asked = decision.verdict == Decision.Verdict.REQUEST_CHANGES and decision.digest != review.digest

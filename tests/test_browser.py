@@ -260,6 +260,85 @@ def test_three_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question
     assert page.wrong == []
 
 
+def test_an_item_is_skipped_by_two_keys_and_handed_over_by_keyboard(open_page):
+    ada, ben = make_person("ada"), make_person("ben")
+    for number in range(3):
+        make_article(f"note-{number}", flagged=True, title=f"Note {number}")
+    page = open_page()
+    sign_in(page, "ada")
+    page.keyboard.press("n")
+    page.wait_for_url("**/review/*/")
+    wait_for_focus(page, "h1")
+    first = page.url
+    page.keyboard.press("s")
+    wait_for_focus(page, "[name=skip_reason]")
+    page.keyboard.press("Escape")
+    wait_for_focus(page, "summary")
+    page.keyboard.press("s")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != first)
+    wait_for_focus(page, "h1")
+    assert "You skipped “Note 0” (not my field)." in said(page)
+    second = page.url
+    page.keyboard.press("h")
+    wait_for_focus(page, "select")
+    page.keyboard.type("b")
+    tab_to(page, "[name=hand_over_note]")
+    page.keyboard.type("You know this one.")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")  # shows the page again, and does nothing
+    assert page.input_value("[name=hand_over_note]") == "You know this one."
+    assert page.input_value("select") == "ben"
+    assert not Review.objects.exclude(reserved_for=None).exists()
+    tab_to(page, "[formaction$='hand-over/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url not in (second, f"{second}hand-over/"))
+    wait_for_focus(page, "h1")
+    assert "You handed “Note 1” over to ben" in said(page)
+    kept = Review.objects.get(reserved_for=ben)
+    assert (kept.reserved_by, kept.reserved_note) == (ada, "You know this one.")
+    page.keyboard.press("g")
+    page.wait_for_url("/review/")
+    assert not Review.objects.held_by(ada).exists()
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_decision_is_undone_and_what_was_typed_is_back_and_what_is_typed_then_is_a_draft(
+    open_page, scripts
+):
+    make_person("ada")
+    make_article(flagged=True)
+    page = open_page(java_script_enabled=scripts)
+    sign_in(page, "ada")
+    page.click("text=Take the next item")
+    page.wait_for_url("**/review/*/")
+    decided = page.url
+    page.fill("#id_note", NOTE)
+    page.check("[name=answer_safe][value=fail]")
+    page.click("button[value=reject]")
+    page.wait_for_url("/review/")
+    if scripts:
+        wait_for_focus(page)
+        page.keyboard.press("z")
+        wait_for_focus(page, ".undo button")
+        assert Decision.objects.count() == 1, "one key alone undoes nothing"
+        page.keyboard.press("Enter")
+    else:
+        page.click(".undo button")
+    page.wait_for_url(lambda url: re.search(r"/review/\d+/$", url) and url != decided)
+    assert page.input_value("#id_note") == NOTE
+    assert page.is_checked("[name=answer_safe][value=fail]")
+    if scripts:
+        page.fill("#id_note", "Better words.")
+        page.reload()
+        assert page.input_value("#id_note") == "Better words."
+    page.click("button[value=request_changes]")
+    page.wait_for_url("/review/")
+    assert Decision.objects.standing().get().verdict == "request_changes"
+    assert page.wrong == []
+
+
 def test_answer_keys_go_to_the_question_with_the_focus_and_can_be_switched_off(open_page):
     review = Review.objects.get(article=make_article(flagged=True)).claim(by=make_person("ada"))
     page = open_page()

@@ -35,6 +35,9 @@ ADDRESSES = {
     "review/<int:pk>/take/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/give-back/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/renew/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/<int:pk>/skip/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/<int:pk>/hand-over/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/<int:pk>/undo/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
 }
 PARAMETERS = [
     "static=1",

@@ -212,6 +212,73 @@ def test_a_paused_holder_who_wakes_up_late_cannot_decide_F15(spawn):
     assert Decision.objects.get().person == ben
 
 
+LATE = """
+from datetime import timedelta
+from articles.models import Person
+from reviews.errors import Conflict
+from reviews.models import Review, review as module
+module.lease = lambda: timedelta(seconds=0.5)
+from tests.makers import answers_for
+ada, cem = (Person.objects.get(name=name) for name in ("ada", "cem"))
+mine = Review.objects.claim_next(by=ada)
+mine_is = {"by": ada, "token": mine.claim_token}
+answers = answers_for(mine)
+print("claimed", flush=True)
+sys.stdin.readline()
+for act in (
+    lambda: mine.decide("approve", seen=mine.digest, answers=answers, **mine_is),
+    lambda: mine.renew(**mine_is),
+    lambda: mine.skip(reason="not my field", **mine_is),
+    lambda: mine.hand_over(to=cem, **mine_is),
+):
+    try:
+        act()
+        print("done")
+    except Conflict as conflict:
+        print(conflict)
+print(mine.give_back(**mine_is))
+"""
+
+
+def test_a_paused_holder_who_wakes_up_late_does_nothing_to_who_holds_it_by_then_F15(spawn):
+    """The token is the fence: not the verdict alone, all that only a holder may do."""
+    for name in ("ada", "cem"):
+        make_person(name, ["Reviewers"])
+    ben = make_person("ben")
+    make_article(flagged=True)
+    zombie = spawn(LATE)
+    assert zombie.stdout.readline() == "claimed\n"
+    zombie.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + 20
+    while (review := Review.objects.claim_next(by=ben)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    before = Review.objects.values().get(pk=review.pk)
+    zombie.stdin.write("\n")
+    zombie.stdin.flush()
+    zombie.send_signal(signal.SIGCONT)
+    assert output_of(zombie).splitlines() == ["ben holds this review now."] * 4 + ["False"]
+    assert Review.objects.values().get(pk=review.pk) == before
+    review.decide(
+        "approve", by=ben, token=review.claim_token, seen=review.digest, answers=answers_for(review)
+    )
+    assert Decision.objects.get().person == ben
+
+
+@pytest.mark.long
+def test_what_is_kept_for_each_of_many_is_their_first_and_no_item_is_claimed_twice_Q1(spawn):
+    people = [make_person(f"person{number}", ["Reviewers"]) for number in range(PROCESSES)]
+    for number in range(3 * PROCESSES):
+        make_article(f"note-{number}", flagged=True)
+    seats = list(Review.objects.in_order())
+    kept = dict(zip(people, reversed(seats), strict=False))  # the last by rank
+    for person, seat in kept.items():
+        Review.objects.filter(pk=seat.pk).reserve(person)
+    claimed = [json.loads(output) for output in spawn.together(PROCESSES, CLAIM, seconds=300)]
+    assert [mine[0] for mine in claimed] == [kept[person].pk for person in people]
+    assert sorted(pk for mine in claimed for pk in mine) == sorted(seat.pk for seat in seats)
+
+
 def test_a_lease_that_ends_while_the_decision_waits_for_the_lock_ends_it_F8(spawn):
     """The clock is read by the statement that judges, not when its transaction began."""
     make_person("ada")

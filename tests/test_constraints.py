@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
+from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review, Skip
 from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 
@@ -76,6 +76,10 @@ ATTACKS = {
     ],
     "review_claim_is_whole": lambda s: Review.objects.filter(pk=s.seat.pk).update(claimed_by=s.ada),
     "review_closed_or_open": lambda s: Review.objects.filter(pk=s.seat.pk).update(state="superseded"),
+    "review_reservation_is_whole": lambda s: Review.objects.filter(pk=s.seat.pk).update(reserved_for=s.ada),
+    "skip_once_per_person_and_review": lambda s: [
+        Skip.objects.create(person=s.ada, review=s.seat, reason="not my field") for _ in range(2)
+    ],
     "requirement_once_per_reason": lambda s: copy_of(
         Requirement.objects.filter(reason="document").first(), ledger_seq=entry("requirement")
     ),

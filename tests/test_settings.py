@@ -153,6 +153,8 @@ def test_the_environment_wins_over_the_file(var, tmp_path):
         {"REVIEW_CLAIM_MINUTES": "soon"},
         {"REVIEW_CLAIM_MINUTES": "0"},
         {"REVIEW_VALID_DAYS": "-1"},
+        {"REVIEW_RESERVED_HOURS": "0"},
+        {"REVIEW_UNDO_MINUTES": "a while"},
         {"HSTS_SECONDS": "1_000", "SITE_URL": "https://example.org"},
         {"ARTICLE_DIR": "up"},
         {"DATABASE_URL": "somewhere"},

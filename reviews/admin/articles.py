@@ -13,7 +13,7 @@ from articles.models import Article, ArticleTag, Mention
 from articles.models.topics import fold
 from reviews import checks
 from reviews.admin import acting, editing, looking
-from reviews.admin.page import standing, with_standing
+from reviews.admin.page import standing, verdicts_on_latest, with_standing
 from reviews.models import Decision, Finding, Review
 from reviews.templatetags.desk import moment
 
@@ -25,7 +25,8 @@ NONE = mark_safe('<span class="none">–</span>')
 STATES = {
     "draft": "Draft",
     "waiting": "Waiting for review",
-    "sent_back": "Changes asked for",
+    "sent_back": "Sent back",
+    "rejected": "Rejected",
     "approved": "Approved, not released",
     "live": "Live",
     "newer": "Live, newer draft",
@@ -92,18 +93,30 @@ def linked(parameter, names):
     return format_html('{} <small title="{}">+{}</small>', shown, more, len(names) - MOST_NAMED)
 
 
+def how_many_sent_back():
+    """Return how many articles wait for their editor: counted from the decisions, which are fewer than the articles."""
+    asked = Decision.objects.standing().filter(
+        verdict=Decision.Verdict.REQUEST_CHANGES,
+        digest=F("article__latest_revision__text"),
+        article__archived_at=None,
+    )
+    open_seats = Review.objects.open().filter(article=OuterRef("article"))
+    return asked.filter(~Exists(open_seats)).aggregate(n=Count("article", distinct=True))["n"]
+
+
 def in_state(state):
     """Return the condition that an article is in one of STATES."""
     open_seats = Review.objects.open().filter(article=OuterRef("pk"))
-    verdicts = Decision.objects.standing().filter(
-        article=OuterRef("pk"), revision=OuterRef("latest_revision")
-    )
+    verdicts = verdicts_on_latest()
     shown = Q(current_release__revision=F("latest_revision"))
     return {
         "draft": Q(current_release=None, archived_at=None),
         "waiting": Q(Exists(open_seats)),
         # While a seat is open nobody learns here how another was decided (blind seats, P5).
-        "sent_back": Q(~Exists(open_seats), Exists(verdicts.exclude(verdict="approve"))),
+        "sent_back": Q(
+            ~Exists(open_seats), Exists(verdicts.filter(verdict="request_changes")), archived_at=None
+        ),
+        "rejected": Q(~Exists(open_seats), Exists(verdicts.filter(verdict="reject"))),
         "approved": Q(~Exists(open_seats), Exists(verdicts.filter(verdict="approve"))) & ~shown,
         "live": Q(published_at__isnull=False),
         "newer": Q(published_at__isnull=False) & ~shown,
@@ -197,6 +210,10 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def _facts(self, article):
         return article.latest_revision.facts if article.latest_revision else {}
+
+    def changelist_view(self, request, extra_context=None):
+        sent_back = how_many_sent_back() if request.user.has_perm("articles.view_article") else 0
+        return super().changelist_view(request, {"sent_back": sent_back} | (extra_context or {}))
 
     @restorable
     def add_view(self, request, form_url="", extra_context=None):

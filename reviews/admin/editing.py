@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 from django.shortcuts import redirect
 
 from articles import kept
@@ -17,7 +18,8 @@ from reviews.admin.page import article_or_404, change_url, may_still_judge, show
 from reviews.article_form import ArticleForm
 from reviews.diff import compare
 from reviews.errors import NotDone, Stale
-from reviews.models import Finding, Review
+from reviews.models import Decision, Finding, Review, Skip
+from reviews.reading import decision_row
 
 RESTORED = "This is what was typed. Nothing is saved yet: save it if you still want to."
 STALE = (
@@ -132,7 +134,12 @@ def _move(article, form):
 
 def _page(model_admin, request, article, form, *, status=200, may_edit=True, difference=None, unshown=()):
     findings = Finding.objects.filter(run__revision=article.latest_revision, run__version=checks.VERSION)
-    seats = Review.objects.open().of_text(article.latest_revision).select_related("claimed_by")
+    seats = (
+        Review.objects.open()
+        .of_text(article.latest_revision)
+        .select_related("claimed_by")
+        .prefetch_related(Prefetch("skips", Skip.objects.select_related("person")))
+    )
     return show(
         model_admin,
         request,
@@ -144,11 +151,25 @@ def _page(model_admin, request, article, form, *, status=200, may_edit=True, dif
         may_edit=may_edit,
         findings=findings.order_by("number"),
         seats=seats,
+        sent_back=_sent_back(request.user, article.latest_revision),
         verdict=gate.look(article.latest_revision),
         blind=may_still_judge(request.user, article),
         unshown=unshown,
         difference=difference,
     )
+
+
+def _sent_back(user, revision):
+    """Return who asked for changes to this text or rejected it, and in which words, as far as this person may know."""
+    if not user.has_perm("reviews.view_decision"):
+        return []
+    verdicts = Decision.objects.standing().on(revision.article_id, revision.digest)
+    decisions = (
+        verdicts.exclude(verdict=Decision.Verdict.APPROVE)
+        .visible_to(Person.objects.of(user))
+        .select_related("person", "note", "revision")
+    )
+    return [decision_row(decision) for decision in decisions.order_by("-pk")]
 
 
 def add(model_admin, request):

@@ -15,15 +15,16 @@ from articles.models import Article, Person
 from reviews.models import Decision, Review
 
 
+def verdicts_on_latest():
+    """Standing verdicts on the latest text of the article around, under whatever number it was judged."""
+    return Decision.objects.standing().on(OuterRef("pk"), OuterRef("latest_revision__text"))
+
+
 def with_standing(articles):
-    """Add what `standing` needs: whether a seat is open, and the last verdict on the latest revision."""
+    """Add what `standing` needs: whether a seat is open, and the last verdict on the latest text."""
     seats = Review.objects.open().filter(article=OuterRef("pk"))
-    verdicts = Decision.objects.standing().filter(
-        article=OuterRef("pk"), revision=OuterRef("latest_revision")
-    )
-    return articles.annotate(
-        waits=Exists(seats), last_verdict=Subquery(verdicts.order_by("-pk").values("verdict")[:1])
-    )
+    last = verdicts_on_latest().order_by("-pk").values("verdict")[:1]
+    return articles.annotate(waits=Exists(seats), last_verdict=Subquery(last))
 
 
 def standing(article):

@@ -3,6 +3,7 @@
 import re
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 
@@ -24,7 +25,8 @@ def moment(value):
 def undo_url(tags):
     """Return where the decision that a message tells of is undone: its tags name person, seat and text."""
     parts = tags.split()
-    return reverse("reviews:undo", args=[parts[1]]) if len(parts) == 3 and parts[1].isdecimal() else ""
+    tells = settings.REVIEW_UNDO_MINUTES and len(parts) == 3 and parts[1].isdecimal()
+    return reverse("reviews:undo", args=[parts[1]]) if tells else ""
 
 
 @register.filter

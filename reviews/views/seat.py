@@ -65,11 +65,14 @@ def _part_with(request, pk, act):
     return SeeOther(seat_url(following, asked) if following else asked.changed().address())
 
 
+@kept.restorable
 @require_POST
 @desk
 def undo(request, pk):
     """Take back what one decided here a moment ago, and go to a fresh seat with all of it filled in again."""
     seat = found(pk)
+    if kept.is_restoring(request):
+        return shown(request, seat)
     decision = seat.decisions.verdicts().filter(person=request.person).first()
     try:
         if decision is None:
