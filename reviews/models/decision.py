@@ -1,6 +1,7 @@
 """A person's verdict on one digest, for ever."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from articles.canonical import digest
 from articles.models import Article, Erasure
+from articles.panel import ADDRESS
 from reviews.errors import Conflict, Incomplete
 from reviews.models.ledger import LedgerEntry, stamp
 from reviews.models.requirement import Requirement
@@ -23,13 +25,25 @@ class NoteQuerySet(models.QuerySet):
         return self.create(salt=salt, text=text, remarks=remarks, hash=note_hash(salt, text, remarks))
 
 
+def is_address(text):
+    """Say whether a text is a web address that evidence can be found at."""
+    try:
+        return bool(ADDRESS.fullmatch(text) and urlsplit(text).hostname)
+    except ValueError:
+        return False
+
+
 def note_hash(salt, text, remarks):
     """Return the salted hash by which decision and ledger know a note; without the salt it says nothing of it."""
     return digest([salt, text, remarks])
 
 
 class Note(models.Model):
-    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt, text and remarks."""
+    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt, text and remarks.
+
+    Beside remarks on questions, by their ids, stand addresses of evidence under `link:<id>`, and why findings were
+    overruled under `finding:<number>:<code>`.
+    """
 
     salt = models.CharField(max_length=32, null=True)
     text = models.TextField(null=True)

@@ -10,7 +10,7 @@ from articles import kept
 from reviews import reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page
-from reviews.models import Decision, Requirement
+from reviews.models import Decision
 from reviews.queue import go_on
 from reviews.templatetags.desk import moment
 from reviews.views import SeeOther
@@ -94,8 +94,7 @@ def found(pk):
 
 
 def sent(request, seat):
-    terms = Requirement.objects.strictest(seat)
-    return DecisionForm(request.POST, questions=terms.questions if terms else [])
+    return DecisionForm(request.POST, **reading.asked_of(seat))
 
 
 def decide(form, seat, *, by):
@@ -117,6 +116,8 @@ def decide(form, seat, *, by):
         answers=form.answers(),
         note=form.cleaned_data["note"],
         shown=page.shown,
+        overruled=form.overruled(),
+        ticked=form.ticked(),
     )
 
 
@@ -134,7 +135,7 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
     context = reading.page_of(seat, person, everything="all" in request.GET or not seat.is_open)
     typed, strangers = {}, None
     if request.method == "POST":
-        typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()
+        typed = DecisionForm(request.POST, **context["asked"]).typed()
         page = opened_page(request.POST.get("page", ""))
         if typed and page.person != str(person.uuid):
             typed, strangers = {}, {"who": page.name, "typed": list(typed.values())}
@@ -143,10 +144,13 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
         "token": seat.claim_token if context["review"]["mine"] else None,
         "page": sealed_page(seat, person, context["shown"]),
     }
-    form = DecisionForm(initial=typed | fresh, questions=context["questions_asked"])
+    form = DecisionForm(initial=typed | fresh, **context["asked"])
     context |= {
         "form": form,
         "questions": form.questions(),
+        "ticks": form.ticks(),
+        "deciding": seat.is_open and not context["review"]["barred"],
+        "findings": reading.findings_on_page(context["findings"], form),
         "kept": bool(typed),
         "notice": notice if typed else "",
         "strangers": strangers,

@@ -149,12 +149,12 @@ document.addEventListener("keydown", (event) => {
 
 // The draft: kept per person, review and digest until a decision goes through ----------------------------------------
 
-const typedFields = () => [...form.elements].filter((field) => field.matches("textarea, [type=text], [type=radio]"));
+const typedFields = () => [...form.elements].filter((field) => field.matches("textarea, [type=text], [type=radio], [type=checkbox]"));
 
 function draft() {
   const values = {};
   for (const field of typedFields()) {
-    if (field.type === "radio" ? field.checked : field.value) values[field.name] = field.value;
+    if (field.matches("[type=radio], [type=checkbox]") ? field.checked : field.value) values[field.name] = field.value;
   }
   return values;
 }
@@ -172,7 +172,7 @@ function restoreDraft() {
   for (const field of typedFields()) {
     const value = kept.values[field.name];
     if (value === undefined) continue;
-    if (field.type === "radio") field.checked = field.value === value;
+    if (field.matches("[type=radio], [type=checkbox]")) field.checked = field.value === value;
     else field.value = value;
     field.closest("details")?.setAttribute("open", "");
   }
@@ -223,7 +223,7 @@ forgetSettled();
 forgetOldDrafts();
 if (form) {
   restoreDraft();
-  form.addEventListener("input", keepDraft);
+  document.addEventListener("input", keepDraft); // some fields of the form stand beside what they are about
   form.addEventListener("input", markQuestion);
   document.addEventListener("focusin", markQuestion);
   markQuestion();
