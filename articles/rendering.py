@@ -272,7 +272,9 @@ def _made_of(tokens):
     return {
         "headings": tuple(headings),
         "heading_lines": tuple(heading_lines),
-        "links": tuple((str(link.attrGet("href") or ""), line) for link, line in _placed(tokens, "link_open")),
+        "links": tuple(
+            (str(link.attrGet("href") or ""), line) for link, line in _placed(tokens, "link_open")
+        ),
         "images": tuple(
             (str(image.attrGet("src") or ""), _text_of(image), line)
             for image, line in _placed(tokens, "image")

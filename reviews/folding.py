@@ -37,9 +37,7 @@ def folded_text(review, person, document, *, everything=False, blocking=()):
     for is_folded, group in groupby(
         shown,
         key=lambda one: (
-            not everything
-            and one[0]["number"] not in stay
-            and _is_folded(one[0]["html"], one[1], known)
+            not everything and one[0]["number"] not in stay and _is_folded(one[0]["html"], one[1], known)
         ),
     ):
         group = list(group)

@@ -72,11 +72,13 @@ def facts_about(article):
 
     def facts(asked):
         hold = {f"article {article.slug}"} | ({"owner"} if article.owner else set())
-        named = {article_path(slug): slug for kind, _, slug in (fact.partition(" ") for fact in asked) if slug}
+        named = {
+            article_path(slug): slug for kind, _, slug in (fact.partition(" ") for fact in asked) if slug
+        }
         if named:
             public = Article.objects.public()
-            moved = Redirect.objects.filter(path__in=named, article__in=public).values_list("path")
-            there = public.filter(slug__in=named.values()).values_list("slug").union(moved)
+            moved = Redirect.objects.filter(path__in=named, article__in=public).order_by().values_list("path")
+            there = public.order_by().filter(slug__in=named.values()).values_list("slug").union(moved)
             hold |= {f"article {named.get(found, found)}" for (found,) in there}
         return hold
 

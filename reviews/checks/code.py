@@ -54,7 +54,9 @@ class CodeParses:
                     why = f"This {language} does not parse: {error}."
                     yield Noticed(place="body", line=line + error.line, message=why)
             except (RecursionError, MemoryError):
-                yield Noticed(place="body", line=line, message=f"This {language} is nested too deep to parse.")
+                yield Noticed(
+                    place="body", line=line, message=f"This {language} is nested too deep to parse."
+                )
 
 
 def python(text):
@@ -85,7 +87,7 @@ def json_text(text):
         json.loads(text)
     except ValueError as error:
         bare = JSON_COMMENT.sub(lambda found: found[1] or "", text).strip()
-        if not _are_json(bare) and not _is_json("{%s}" % bare.rstrip(",")):
+        if not _are_json(bare) and not _is_json("{" + bare.rstrip(",") + "}"):
             raise Unparsed(getattr(error, "msg", str(error)), getattr(error, "lineno", 1)) from None
 
 

@@ -9,10 +9,37 @@ from reviews.checks.noticed import REMARK, Noticed
 # Beyond this a block is not looked into: no reader's example is so long.
 LONGEST = 50_000
 # A map or a list in JSON is none of these; it may be YAML, JavaScript or Python.
-NEVER_JSON = set(
-    "bash sh shell zsh console powershell sql toml ini go rust java kotlin c cpp csharp php xml html css dockerfile "
-    "makefile hcl terraform nginx".split()
-)
+NEVER_JSON = {
+    *(
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "console",
+        "powershell",
+        "sql",
+        "toml",
+        "ini",
+        "go",
+        "rust",
+        "java",
+        "kotlin",
+    ),
+    *(
+        "c",
+        "cpp",
+        "csharp",
+        "php",
+        "xml",
+        "html",
+        "css",
+        "dockerfile",
+        "makefile",
+        "hcl",
+        "terraform",
+        "nginx",
+    ),
+}
 NEVER_TOML = {"json", "jsonc", "python", "py", "yaml", "yml", "bash", "sh", "shell"}
 SHEBANG = re.compile(r"#!\s?/\S{0,100}?(?:/| )(?P<name>python|bash|sh|zsh|node|ruby|perl)[\d.]{0,5}(?:\s|$)")
 FAMILIES = [

@@ -52,7 +52,9 @@ class OwnLinks:
                 )
             elif found.namespace != "articles" and not found.view_name.startswith("reviews:record"):
                 yield Noticed(
-                    place="body", line=line, message=f"The link “{href[:120]}” leads to a page not for readers."
+                    place="body",
+                    line=line,
+                    message=f"The link “{href[:120]}” leads to a page not for readers.",
                 )
 
 
@@ -65,7 +67,9 @@ class Images:
         for source, description, line in reading.images:
             words = description.strip().casefold()
             if not words or words in NO_WORDS or words == unquote(source).rsplit("/", 1)[-1].casefold():
-                yield Noticed(place="body", line=line, message=f"The image {source[:120]} has no description.")
+                yield Noticed(
+                    place="body", line=line, message=f"The image {source[:120]} has no description."
+                )
 
 
 def missing(href, anchors):

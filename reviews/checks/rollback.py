@@ -4,7 +4,18 @@ import re
 
 from reviews.checks.noticed import REMARK, Noticed, texts
 
-SHELLS = {"bash", "sh", "shell", "zsh", "console", "shell-session", "powershell", "sql", "postgresql", "mysql"}
+SHELLS = {
+    "bash",
+    "sh",
+    "shell",
+    "zsh",
+    "console",
+    "shell-session",
+    "powershell",
+    "sql",
+    "postgresql",
+    "mysql",
+}
 # Commands that change what runs or what is kept, and that one does not just run again.
 CHANGES = re.compile(
     r"\b(?:"

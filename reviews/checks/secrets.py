@@ -33,9 +33,7 @@ NAMES = [*FORMS, SIGNED]
 SECRET = re.compile(
     "|".join(
         f"(?P<n{number}>{form})"
-        for number, form in enumerate(
-            [*FORMS.values(), r"\beyJ[\w-]{10,200}\.eyJ[\w-]{10,2000}\.[\w-]{20,}"]
-        )
+        for number, form in enumerate([*FORMS.values(), r"\beyJ[\w-]{10,200}\.eyJ[\w-]{10,2000}\.[\w-]{20,}"])
     )
 )
 

@@ -217,9 +217,7 @@ class Review(models.Model):
         )
 
     @transaction.atomic
-    def decide(
-        self, verdict, *, by, token, seen, answers=(), note="", shown=None, overruled=None, ticked=()
-    ):
+    def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None, overruled=None, ticked=()):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
         `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
@@ -304,7 +302,9 @@ class Review(models.Model):
             if answer == "fail" and question.get("must_pass"):
                 raise Incomplete(f"“{question['text']}” must pass before this can be approved.")
             if answer == "fail" and not evidence.get("note", "").strip():
-                raise Incomplete(f"“{question['text']}” fails: say in its remark why you approve all the same.")
+                raise Incomplete(
+                    f"“{question['text']}” fails: say in its remark why you approve all the same."
+                )
         if objections:
             raise Incomplete(
                 f"Finding {objections[0].number} blocks an approval: “{objections[0].message}” "

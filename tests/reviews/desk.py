@@ -70,7 +70,8 @@ class _Forms(HTMLParser):
             self.button = None
 
     def give_buttons(self):
-        """Give each button, and each field that names one, to its form: the one it names, which may stand before or behind it, else the one around."""
+        """Give each button, and each field that names one, to its form, which may stand before or behind it; a button
+        that names none goes to the form around."""
         for words, given, around in self.pressable:
             named = (form for form in self.forms if form.id and form.id == given.get("form"))
             next(named, around).buttons[words] = given
