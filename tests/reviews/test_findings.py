@@ -137,6 +137,14 @@ def test_a_decision_on_a_text_taken_before_the_checks_grew_meets_what_they_find_
         )
 
 
+def test_an_editor_who_opens_a_release_has_the_text_checked_first(client, checked_before):
+    edith = make_person("edith", is_staff=True)
+    page = sign_in(client, edith).get(f"/admin/articles/article/{checked_before.article_id}/release/")
+    assert page.status_code == 200
+    assert "have not finished" not in page.content.decode()
+    assert CheckRun.objects.filter(version=checks.VERSION).exists()
+
+
 def test_an_erased_text_is_taken_without_checks(checked_before, ada):
     erasure.erase_text(checked_before.revision.text, by=make_person("lea"), reason="A key.")
     checks.catch_up(Review.objects.get(pk=checked_before.pk).revision)
