@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import kept
-from reviews import reading
+from reviews import checks, reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page
 from reviews.models import Decision
@@ -27,6 +27,8 @@ def review(request, pk):
     seat = found(pk)
     if request.method != "POST" or kept.is_restoring(request):
         return shown(request, seat)
+    # For a page from before the checks grew: a refusal takes back all that `decide` did, and this is to stay.
+    checks.catch_up(seat.revision)
     form = sent(request, seat)
     try:
         decision = decide(form, seat, by=request.person)

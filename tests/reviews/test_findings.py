@@ -137,6 +137,19 @@ def test_a_decision_on_a_text_taken_before_the_checks_grew_meets_what_they_find_
         )
 
 
+def test_a_page_from_before_the_checks_grew_is_refused_with_the_field_that_overrules(
+    at_desk, ada, monkeypatch
+):
+    with monkeypatch.context() as then:
+        then.setattr(checks, "VERSION", checks.VERSION - 1)
+        then.setattr(checks, "CHECKS", [])
+        page = at_desk.get(url_of(held(ada, body=BODY)))
+    refused = press(at_desk, page, "Approve", **all_passed(page))
+    assert "blocks an approval" in refused.content.decode()
+    field = f"overrule_{Finding.objects.blocking().get().pk}"
+    assert press(at_desk, refused, "Approve", **all_passed(page), **{field: "A sample."}).status_code == 303
+
+
 def test_an_editor_who_opens_a_release_has_the_text_checked_first(client, checked_before):
     edith = make_person("edith", is_staff=True)
     page = sign_in(client, edith).get(f"/admin/articles/article/{checked_before.article_id}/release/")
