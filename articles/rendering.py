@@ -96,12 +96,10 @@ def render(body):
 
 
 def render_parts(body):
-    """Return the HTML of a text part by part (see `top_level`); joined, they are the HTML of the whole."""
-    return [html for html, _ in parts_with_lines(body)]
+    """Return (HTML, first line) of each part of a text (see `top_level`); their HTML, joined, is that of the whole.
 
-
-def parts_with_lines(body):
-    """Return (HTML, first line from 1) of each part of a text; 0 for a part of no line, such as an empty one."""
+    Lines count from 1; 0 where the parser does not know.
+    """
     tokens = parse(body)
     if tokens is None:
         return [(plain(body), 1)]

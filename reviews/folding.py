@@ -8,7 +8,7 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from articles.rendering import parts_with_lines
+from articles.rendering import render_parts
 from reviews import blocks
 from reviews.models import ApprovedBlock
 
@@ -30,7 +30,7 @@ def folded_text(review, person, document, *, everything=False, blocking=()):
     shown = [
         ({"number": number, "line": line, "html": mark_safe(html), "findings": []}, part)
         for number, ((html, line), part) in enumerate(
-            zip(parts_with_lines(document.body), parts, strict=True), start=1
+            zip(render_parts(document.body), parts, strict=True), start=1
         )
     ]
     stay = {part_of_line([part for part, _ in shown], line) for line in blocking} if shown else set()

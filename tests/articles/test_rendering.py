@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from articles import rendering
-from articles.rendering import clean, outline, parts_with_lines, plain_text, render
+from articles.rendering import clean, outline, plain_text, render, render_parts
 from tests.articles.hostile import HOSTILE, dangers_in
 
 MARKDOWN = st.text(
@@ -318,7 +318,7 @@ class TestTheOutline:
 
     def test_a_part_says_at_which_line_it_begins(self):
         body = "# One\n\nTwo[^n]\n\n[^n]: Four\n\n- six\n- seven\n"
-        assert [line for _, line in parts_with_lines(body)] == [1, 3, 7, 5]
+        assert [line for _, line in render_parts(body)] == [1, 3, 7, 5]
 
     def test_raw_html_is_found_with_its_line_but_not_in_code(self):
         assert outline(self.BODY).raw_html == ((11, "<b>"), (12, "<u class='x'>"))
