@@ -105,13 +105,22 @@ def test_the_public_record_says_how_many_were_overruled_and_not_why(client, ada)
 
 
 @pytest.fixture
-def checked_before(db, monkeypatch):
-    """A seat whose text an older version of the checks saw, which knew of no secrets."""
-    with monkeypatch.context() as then:
-        then.setattr(checks, "VERSION", checks.VERSION - 1)
-        then.setattr(checks, "CHECKS", [])
-        review = waiting(body=BODY)
-    return review
+def before(monkeypatch):
+    """Do something while an older version of the checks is in force, which knew of no secrets."""
+
+    def call(act, *args, **more):
+        with monkeypatch.context() as then:
+            then.setattr(checks, "VERSION", checks.VERSION - 1)
+            then.setattr(checks, "CHECKS", [])
+            return act(*args, **more)
+
+    return call
+
+
+@pytest.fixture
+def checked_before(db, before):
+    """A seat whose text only the older checks saw."""
+    return before(waiting, body=BODY)
 
 
 def test_taking_a_text_that_older_checks_saw_runs_those_of_today(at_desk, checked_before):
@@ -129,21 +138,16 @@ def test_the_next_item_is_checked_too(checked_before, ada):
     assert CheckRun.objects.filter(version=checks.VERSION).exists()
 
 
-def test_a_decision_on_a_text_taken_before_the_checks_grew_meets_what_they_find_now(ada, checked_before):
-    review = checked_before.claim(by=ada)
+def test_a_decision_on_a_text_taken_before_the_checks_grew_meets_what_they_find_now(ada, before):
+    review = before(held, ada, body=BODY)
     with pytest.raises(Incomplete, match="blocks an approval"):
         review.decide(
             "approve", by=ada, token=review.claim_token, seen=review.digest, answers=answers_for(review)
         )
 
 
-def test_a_page_from_before_the_checks_grew_is_refused_with_the_field_that_overrules(
-    at_desk, ada, monkeypatch
-):
-    with monkeypatch.context() as then:
-        then.setattr(checks, "VERSION", checks.VERSION - 1)
-        then.setattr(checks, "CHECKS", [])
-        page = at_desk.get(url_of(held(ada, body=BODY)))
+def test_a_page_from_before_the_checks_grew_is_refused_with_the_field_that_overrules(at_desk, ada, before):
+    page = before(lambda: at_desk.get(url_of(held(ada, body=BODY))))
     refused = press(at_desk, page, "Approve", **all_passed(page))
     assert "blocks an approval" in refused.content.decode()
     field = f"overrule_{Finding.objects.blocking().get().pk}"
