@@ -32,12 +32,13 @@ MEMBER = '<li dir="auto"><b><bdi>{}</bdi>:</b> {}</li>'
 class Row(tuple):
     """(label, HTML) of one value, to be taken apart by a loop; `is_tall` where it needs the panel's whole width.
 
-    `path` is where the value stands in the document, such as meta.summary.
+    `path` is where the value stands in the document, such as meta.summary. At the desk, `anchor` is the id by which a
+    finding of the checks leads here, and `findings` are those that lead back.
     """
 
     def __new__(cls, label, value, *, is_tall=False):
         row = super().__new__(cls, (label, value))
-        row.is_tall, row.path = is_tall, ""
+        row.is_tall, row.path, row.anchor, row.findings = is_tall, "", "", []
         return row
 
     label = property(itemgetter(0))

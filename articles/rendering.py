@@ -60,8 +60,8 @@ class Outline:
 
     headings: tuple = ()  # (level shown, id, text)
     heading_lines: tuple = ()  # (level as written, line, text)
-    links: tuple = ()  # addresses
-    images: tuple = ()  # (address, description)
+    links: tuple = ()  # (address, line)
+    images: tuple = ()  # (address, description, line)
     code_blocks: tuple = ()  # (language, text, line)
     inline_code: tuple = ()  # texts
     list_items: int = 0
@@ -70,6 +70,13 @@ class Outline:
     @property
     def has_code(self):
         return bool(self.code_blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Outline):
+    """An outline with what a person reads, for who looks into the words."""
+
+    prose: tuple = ()  # (text of a paragraph, heading or cell without its code, line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +96,21 @@ def render(body):
 
 
 def render_parts(body):
-    """Return the HTML of a text part by part (see `top_level`); joined, they are the HTML of the whole."""
+    """Return (HTML, first line) of each part of a text (see `top_level`); their HTML, joined, is that of the whole.
+
+    Lines count from 1; 0 where the parser does not know.
+    """
     tokens = parse(body)
     if tokens is None:
-        return [plain(body)]
+        return [(plain(body), 1)]
     env: dict = {}
-    return [clean(_parser().renderer.render(part, _parser().options, env)) for part in top_level(tokens)]
+    return [
+        (
+            clean(_parser().renderer.render(part, _parser().options, env)),
+            min((token.map[0] + 1 for token in part if token.map), default=0),
+        )
+        for part in top_level(tokens)
+    ]
 
 
 def top_level(tokens):
@@ -111,7 +127,14 @@ def top_level(tokens):
 def outline(body):
     """Return what a text is made of, without rendering it; empty for a text that is shown plain."""
     tokens = parse(body)
-    return Outline() if tokens is None else Outline(**_made_of(tokens))
+    if tokens is None:
+        return Reading()
+    prose = tuple(
+        (_prose_of(token), token.map[0] + 1 if token.map else None)
+        for token in tokens
+        if token.type == "inline"
+    )
+    return Reading(prose=prose, **_made_of(tokens))
 
 
 def plain_text(body, limit=300):
@@ -247,9 +270,12 @@ def _made_of(tokens):
     return {
         "headings": tuple(headings),
         "heading_lines": tuple(heading_lines),
-        "links": tuple(str(child.attrGet("href") or "") for child in _children(tokens, "link_open")),
+        "links": tuple(
+            (str(link.attrGet("href") or ""), line) for link, line in _placed(tokens, "link_open")
+        ),
         "images": tuple(
-            (str(child.attrGet("src") or ""), _text_of(child)) for child in _children(tokens, "image")
+            (str(image.attrGet("src") or ""), _text_of(image), line)
+            for image, line in _placed(tokens, "image")
         ),
         "code_blocks": tuple(code_blocks),
         "inline_code": tuple(child.content for child in _children(tokens, "code_inline")),
@@ -261,6 +287,19 @@ def _made_of(tokens):
 def _children(tokens, kind):
     """Yield what is of one kind within paragraphs, headings and cells."""
     return (child for token in tokens for child in token.children or [] if child.type == kind)
+
+
+def _placed(tokens, kind):
+    """Yield (child, line) for what is of one kind: the line its paragraph begins at, and the line ends before it."""
+    begins = None
+    for token in tokens:
+        begins = token.map[0] + 1 if token.map else begins
+        line = begins
+        for child in token.children or []:
+            if child.type in ("softbreak", "hardbreak"):
+                line = line and line + 1
+            elif child.type == kind:
+                yield child, line
 
 
 def _tags_in(prose, line):

@@ -15,8 +15,8 @@ from django.utils import timezone
 from articles.document import from_data
 from articles.models import Article, Contributor, Person, Revision, User
 from benchmarks.timing import database_ms, median_ms, tell
-from reviews import intake
-from reviews.models import Review
+from reviews import checks, intake
+from reviews.models import CheckRun, Review
 from reviews.queue import Asked, page, take_next
 from reviews.rank import rank
 
@@ -155,6 +155,7 @@ def fill(size):
                 Revision(article=article, number=1, text=revision.text, origin="import", title=article.slug)
                 for article in articles
             )
+            CheckRun.objects.bulk_create(CheckRun(revision=one, version=checks.VERSION) for one in revisions)
             Review.objects.bulk_create(
                 Review(
                     article=article,

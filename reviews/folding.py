@@ -17,27 +17,37 @@ MOST_SOURCES = 3
 NO_TEXT: dict = {"runs": [], "known_meta": set(), "words": 0, "new_words": 0, "folded": []}
 
 
-def folded_text(review, person, document, *, everything=False):
+def folded_text(review, person, document, *, everything=False, blocking=()):
     """Return what the page of a seat prints of its text, in runs of parts that are new or were approved before.
 
-    `everything` folds nothing, for who asks to read all of it; the words are counted all the same.
+    `everything` folds nothing, for who asks to read all of it; the words are counted all the same. What a check
+    objects to at one of the lines `blocking` is not folded, whoever approved it. Parts are numbered from 1.
     """
     parts, meta = blocks.body_parts(document.body), blocks.meta_blocks(document)
     every = [*(block for part in parts for block in part), *meta.values()]
     known = known_beside(review, ApprovedBlock.objects.known({block.digest for block in every}, to=person))
     runs, folded = [], []
     shown = [
-        (html, part, _is_folded(html, part, known))
-        for html, part in zip(render_parts(document.body), parts, strict=True)
+        ({"number": number, "line": line, "html": mark_safe(html), "findings": []}, part)
+        for number, ((html, line), part) in enumerate(
+            zip(render_parts(document.body), parts, strict=True), start=1
+        )
     ]
-    for is_folded, group in groupby(shown, key=lambda one: one[2] and not everything):
+    stay = {part_of_line([part for part, _ in shown], line) for line in blocking} if shown else set()
+    for is_folded, group in groupby(
+        shown,
+        key=lambda one: (
+            not everything and one[0]["number"] not in stay and _is_folded(one[0]["html"], one[1], known)
+        ),
+    ):
         group = list(group)
-        inside = [block for _, part, _ in group for block in part] if is_folded else []
+        inside = [block for _, part in group for block in part] if is_folded else []
         folded += inside
         runs.append(
             {
                 "folded": is_folded,
-                "html": mark_safe("".join(html for html, _, _ in group)),
+                "parts": [part for part, _ in group],
+                "html": mark_safe("".join(part["html"] for part, _ in group)),
                 "words": sum(block.words for block in inside),
                 "sources": _sources(inside, known),
             }
@@ -49,6 +59,12 @@ def folded_text(review, person, document, *, everything=False):
         "new_words": sum(block.words for block in every if block.digest not in known),
         "folded": sorted({block.digest[:16] for block in folded}),
     }
+
+
+def part_of_line(parts, line):
+    """Return the number of the part in which a line of the body stands: of those that begin before it, the nearest."""
+    before = [(part["line"], part["number"]) for part in parts if 0 < part["line"] <= line]
+    return max(before)[1] if before else 1
 
 
 def new_words(seats, person):

@@ -12,6 +12,7 @@ from reviews.models.review import MAX_HAND_OVER_NOTE
 
 MAX_NOTE = 20_000
 MAX_REMARK = 2_000
+MAX_LINK = 2_000
 ANSWERS = [("pass", "Pass"), ("fail", "Fail"), ("na", "Not applicable")]
 # Not typed by anybody: the page fills them in.
 HIDDEN = ("digest", "token", "page")
@@ -58,9 +59,10 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, questions, **kwargs):
+    def __init__(self, *args, questions, blocking=(), items=(), **kwargs):
+        """`blocking` are the findings that an approval has to overrule, `items` the article's own checks."""
         super().__init__(*args, **kwargs)
-        self.criteria = questions
+        self.criteria, self.blocking, self.items = questions, blocking, items
         for question in questions:
             self.fields[f"answer_{question['id']}"] = forms.ChoiceField(
                 choices=ANSWERS, required=False, label=question["text"], widget=forms.RadioSelect
@@ -68,6 +70,15 @@ class DecisionForm(forms.Form):
             self.fields[f"remark_{question['id']}"] = forms.CharField(
                 required=False, max_length=MAX_REMARK, label=f"Remark on “{question['text']}”"
             )
+            self.fields[f"link_{question['id']}"] = forms.CharField(
+                required=False, max_length=MAX_LINK, label=f"Link beside “{question['text']}”"
+            )
+        for finding in blocking:
+            self.fields[f"overrule_{finding.pk}"] = forms.CharField(
+                required=False, max_length=MAX_REMARK, label=f"Why finding {finding.number} is overruled"
+            )
+        for number, item in enumerate(items, start=1):
+            self.fields[f"ticked_{number}"] = forms.BooleanField(required=False, label=item)
 
     def typed(self):
         """Return the fields a person filled in, as they were sent: to show them again, whatever is wrong with them."""
@@ -95,9 +106,27 @@ class DecisionForm(forms.Form):
                 "text": question["text"],
                 "answer": given[f"answer_{question['id']}"],
                 "note": given[f"remark_{question['id']}"],
+                "link": given[f"link_{question['id']}"],
             }
             for question in self.criteria
-            if given[f"answer_{question['id']}"] or given[f"remark_{question['id']}"]
+            if any(given[f"{name}_{question['id']}"] for name in ("answer", "remark", "link"))
+        ]
+
+    def overruled(self):
+        """Return {id of a finding: why it does not stand in the way}."""
+        return {one.pk: self.cleaned_data[f"overrule_{one.pk}"] for one in self.blocking}
+
+    def ticked(self):
+        """Return the numbers, from 1, of the article's own checks that were held against the text."""
+        return [
+            number for number, _ in enumerate(self.items, start=1) if self.cleaned_data[f"ticked_{number}"]
+        ]
+
+    def ticks(self):
+        """Return the article's own checks for the page, with what was ticked so far."""
+        return [
+            {"name": f"ticked_{number}", "text": item, "checked": bool(self[f"ticked_{number}"].value())}
+            for number, item in enumerate(self.items, start=1)
         ]
 
     def questions(self):
@@ -109,6 +138,8 @@ class DecisionForm(forms.Form):
                 "value": self[f"answer_{question['id']}"].value() or "",
                 "note_name": f"remark_{question['id']}",
                 "note": self[f"remark_{question['id']}"].value() or "",
+                "link_name": f"link_{question['id']}",
+                "link": self[f"link_{question['id']}"].value() or "",
             }
             for question in self.criteria
         ]

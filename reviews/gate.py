@@ -69,7 +69,8 @@ def look(revision, *, restores=None):
         reasons.append("It is a source's newer text beside an edit. Take it over first.")
     check_run = revision.check_runs.filter(version=checks.VERSION).first()
     if check_run is None:
-        reasons.append("The automatic checks have not finished on this revision.")
+        # Those of an older version did: to open its release runs today's.
+        reasons.append("The automatic checks of today have not finished on this revision.")
     elif not terms and not restores and check_run.findings.blocking().exists():
         # An old draft that only the checks of today object to.
         reasons.append(

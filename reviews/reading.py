@@ -9,9 +9,10 @@ from articles.panel import panel_rows
 from articles.rendering import RENDERER
 from reviews import checks, gate
 from reviews.diff import compare
-from reviews.folding import NO_TEXT, folded_text
+from reviews.folding import NO_TEXT, folded_text, part_of_line
 from reviews.forms import named
 from reviews.models import Decision, Finding, Requirement, Review, Skip
+from reviews.models.check import findings_digest
 
 # Older conversation than this is in the article's history.
 MOST_EARLIER_DECISIONS = 20
@@ -55,9 +56,52 @@ def shown_of(terms, findings):
         "renderer": RENDERER,
         "checks": checks.VERSION if findings is not None else None,
         "findings": [finding.pk for finding in findings or []],
+        "findings_digest": findings_digest(findings or []),
         "policies": sorted({row.policy_version.digest for row in rows}),
         "criteria": sorted({row.criteria_version.digest for row in rows}),
     }
+
+
+def asked(terms, findings, revision):
+    """Return what the decision form asks: questions, blocking findings, the article's own checks."""
+    return {
+        "questions": terms.questions if terms else [],
+        "blocking": [finding for finding in findings or [] if finding.is_blocking],
+        "items": revision.checklist.items if revision.checklist else [],
+    }
+
+
+def asked_of(review):
+    """Return what the decision form of a seat asks."""
+    return asked(Requirement.objects.strictest(review), findings_of(review.revision), review.revision)
+
+
+def place_findings(findings, text, panel):
+    """Give each finding the anchor of what it is about, and each part and each row of the panel the findings it has.
+
+    A finding of no part and no row, such as one about the title, has the anchor of the title or none.
+    """
+    parts = {part["number"]: part for run in text["runs"] for part in run["parts"]}
+    for finding in findings:
+        finding.anchor = ""
+        if finding.place == "body" and finding.line and parts:
+            part = parts[part_of_line(parts.values(), finding.line)]
+            part["findings"].append(finding)
+            finding.anchor = f"part-{part['number']}"
+        elif finding.place == "title":
+            finding.anchor = "title"
+        for number, row in enumerate(panel, start=1):
+            if finding.place == row.path or finding.place.startswith((f"{row.path}.", f"{row.path}[")):
+                row.anchor = finding.anchor = f"row-{number}"
+                row.findings = [*row.findings, finding]
+                break
+
+
+def findings_on_page(findings, form):
+    """Return the findings, each blocking one with the field in which an approval overrules it."""
+    for finding in findings:
+        finding.overrule = form[f"overrule_{finding.pk}"] if finding.is_blocking else None
+    return findings
 
 
 def earlier_decisions(review, person):
@@ -81,17 +125,21 @@ def sent_back_by(person, review, earlier):
     return None
 
 
-def former_answers(person, review, earlier):
+def former_answers(person, review, earlier, findings):
     """Return what this person had answered and written on this text before they took it back, as the form's fields."""
     mine = (one for one in earlier if one.person_id == person.pk and one.digest == review.digest)
     last = next(mine, None)
     if last is None or getattr(getattr(last, "revoked_by", None), "person_id", None) != person.pk:
         return {}
-    remarks = (last.note.remarks if last.note else None) or {}
+    written = (last.note.remarks if last.note else None) or {}
+    reasons = {finding.pk: written.get(finding.remark_key, "") for finding in findings}
     return {
         "note": (last.note.text if last.note else None) or "",
         **{f"answer_{answer['id']}": answer["answer"] for answer in last.answers},
-        **{f"remark_{question}": remark for question, remark in remarks.items()},
+        **{f"remark_{answer['id']}": written.get(answer["id"], "") for answer in last.answers},
+        **{f"link_{answer['id']}": written.get(f"link:{answer['id']}", "") for answer in last.answers},
+        **{f"overrule_{pk}": reasons.get(pk, "") for pk in last.shown.get("overruled", [])},
+        **{f"ticked_{number}": True for number in last.shown.get("ticked", [])},
     }
 
 
@@ -106,6 +154,7 @@ def decision_row(decision):
         "note": str(decision.note or ""),
         "number": decision.revision.number,
         "remarks": remarks_of(decision),
+        "ticked": decision.shown.get("ticked", []),
         "revoked": f"{revocation.person}: {revocation.note}" if revocation else "",
     }
 
@@ -117,13 +166,22 @@ def did(decision):
 
 
 def remarks_of(decision):
-    """Return [{text, note}]: what was remarked on single questions. Empty once the note is erased."""
+    """Return [{text, note, link}]: what was said of single questions and findings. Empty once the note is erased."""
     remarks = (decision.note.remarks if decision.note else None) or {}
-    return [
-        {"text": answer["text"], "note": remarks[answer["id"]]}
+    found = [
+        {
+            "text": answer["text"],
+            "note": remarks.get(answer["id"], ""),
+            "link": remarks.get(f"link:{answer['id']}", ""),
+        }
         for answer in decision.answers
-        if answer["id"] in remarks
+        if answer["id"] in remarks or f"link:{answer['id']}" in remarks
     ]
+    for key, why in sorted(remarks.items()):
+        if key.startswith("finding:"):
+            _, number, code = key.split(":")
+            found.append({"text": f"On finding {number}, {code}", "note": why, "link": ""})
+    return found
 
 
 def compared_with(review):
@@ -191,12 +249,23 @@ def page_of(review, person, *, everything=False, query=""):
 
     `query` is the part of the queue they work on; the page's own addresses carry it on.
     """
-    asked = f"?{query}" if query else ""
+    part = f"?{query}" if query else ""
     revision = review.revision
     document = document_of(revision)
     terms = Requirement.objects.strictest(revision)
     findings = findings_of(revision)
-    text = folded_text(review, person, document, everything=everything) if document else NO_TEXT
+    blocking = [one.line for one in findings or [] if one.is_blocking and one.place == "body" and one.line]
+    text = (
+        folded_text(review, person, document, everything=everything, blocking=blocking)
+        if document
+        else NO_TEXT
+    )
+    panel = (
+        panel_rows(document.data, include_desk=True, imported_view_count=review.article.imported_view_count)
+        if document
+        else []
+    )
+    place_findings(findings or [], text, panel)
     old, compared = compared_with(review)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
@@ -205,11 +274,11 @@ def page_of(review, person, *, everything=False, query=""):
         "review": {
             "pk": review.pk,
             "title": revision.title or "(erased)",
-            "url": reverse("reviews:review", args=[review.pk]) + asked,
+            "url": reverse("reviews:review", args=[review.pk]) + part,
             "everything_url": reverse("reviews:review", args=[review.pk])
-            + (asked + "&" if asked else "?")
+            + (part + "&" if part else "?")
             + "all=1",
-            "queue_url": reverse("reviews:queue") + asked,
+            "queue_url": reverse("reviews:queue") + part,
             "state": state_of(review, decided),
             "is_open": review.is_open,
             "reasons": reasons_of(terms),
@@ -228,11 +297,11 @@ def page_of(review, person, *, everything=False, query=""):
             "lang": document.lang if document else "",
             "dir": document.dir if document else "",
             "language": language_of(document) if document else "",
-            "take_url": reverse("reviews:take", args=[review.pk]) + asked,
-            "give_back_url": reverse("reviews:give_back", args=[review.pk]) + asked,
+            "take_url": reverse("reviews:take", args=[review.pk]) + part,
+            "give_back_url": reverse("reviews:give_back", args=[review.pk]) + part,
             "renew_url": reverse("reviews:renew", args=[review.pk]),
-            "skip_url": reverse("reviews:skip", args=[review.pk]) + asked,
-            "hand_over_url": reverse("reviews:hand_over", args=[review.pk]) + asked,
+            "skip_url": reverse("reviews:skip", args=[review.pk]) + part,
+            "hand_over_url": reverse("reviews:hand_over", args=[review.pk]) + part,
             "reserved": reservation(review, person),
             "deferred_until": review.deferred_until if review.is_deferred else None,
             "sent_back": sent_back_by(person, review, earlier) if review.is_open else None,
@@ -242,7 +311,7 @@ def page_of(review, person, *, everything=False, query=""):
         else [],
         "skip_reasons": Skip.Reason.choices,
         "skips": list(review.skips.select_related("person")) if review.is_open else [],
-        "former": former_answers(person, review, earlier) if mine else {},
+        "former": former_answers(person, review, earlier, findings or []) if mine else {},
         "undo_url": undo_url(decided, person),
         "decided": decision_row(decided) if decided else None,
         **text,
@@ -250,13 +319,7 @@ def page_of(review, person, *, everything=False, query=""):
         "release_url": release_url(review, person),
         "erased": document is None,
         "lead": document.summary if document else "",
-        "panel": (
-            panel_rows(
-                document.data, include_desk=True, imported_view_count=review.article.imported_view_count
-            )
-            if document
-            else []
-        ),
+        "panel": panel,
         "checklist": (
             {"title": revision.checklist.checklist.title, "items": revision.checklist.items}
             if revision.checklist
@@ -267,7 +330,7 @@ def page_of(review, person, *, everything=False, query=""):
         "previous_decisions": [decision_row(decision) for decision in earlier],
         "difference": difference(old, revision) if old else None,
         "compared_with": compared,
-        "questions_asked": terms.questions if terms else [],
+        "asked": asked(terms, findings, revision),
         "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
     }
 

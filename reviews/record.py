@@ -40,6 +40,7 @@ def _decision(decision):
         **_by(decision),
         "digest": decision.digest,
         "answers": [{"question": answer["text"], "answer": answer["answer"]} for answer in decision.answers],
+        "overruled": len(decision.shown.get("overruled", [])),
         "revoked": revocation is not None,
         "revocation": _by(revocation) | {"ledger": {"seq": revocation.ledger_seq_id}} if revocation else None,
         "ledger": {"seq": decision.ledger_seq_id, "hash": decision.ledger_seq.hash},

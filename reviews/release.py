@@ -162,10 +162,7 @@ def _release(article, *, by, kind, revision, version, **said):
     if article.archived_at:
         raise Incomplete("This article is archived. Bring it back first.")
     if revision is not None:
-        if revision.text.data is not None:
-            checks.run(
-                revision, revision.document
-            )  # an older revision may know only an older version of them
+        checks.catch_up(revision)
         verdict = gate.look(revision, restores=said.get("restores"))
         if not revision.text.is_intact():
             raise GateClosed(

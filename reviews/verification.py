@@ -28,6 +28,7 @@ from reviews.models import (
     PolicyVersion,
     Requirement,
 )
+from reviews.models.check import findings_digest
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.release import release_facts
 from reviews.standing import fresh_until
@@ -269,19 +270,35 @@ def _revisions_of(text) -> Iterator[Fault]:
 
 
 def _evidence() -> Iterator[Fault]:
-    """Yield decisions whose findings are gone, and releases whose contributors are not those on their record."""
-    for decision in Decision.objects.iterator(CHUNK):
-        shown = decision.shown.get("findings", [])
-        there = Finding.objects.filter(pk__in=shown, run__revision=decision.revision_id) if shown else ()
-        if len(there) < len(shown):
-            yield Fault(
-                None, "finding", f"Decision {decision.pk}: findings that were on the screen are gone."
-            )
+    """Yield decisions whose findings are gone or edited, or overruled for no reason that its note holds; and releases
+    whose contributors are not those on their record."""
+    erased = set(Erasure.objects.values_list("subject", flat=True))
+    for decision in Decision.objects.select_related("note").iterator(CHUNK):
+        yield from _findings_of(decision, erased)
     releases = Release.objects.exclude(revision=None).select_related("revision")
     for release in releases.prefetch_related("revision__contributors__person").iterator(CHUNK):
         revision = release.revision
         if revision and sorted({uuid for uuid, _ in revision.hands()}) != release.record.get("contributors"):
             yield Fault(None, "contributor", f"{release}: its contributors are not those on its record.")
+
+
+def _findings_of(decision, erased) -> Iterator[Fault]:
+    shown, overruled = decision.shown.get("findings", []), decision.shown.get("overruled", [])
+    if not shown and not overruled:
+        return
+    found = Finding.objects.filter(pk__in=[*shown, *overruled], run__revision=decision.revision_id)
+    there = {finding.pk: finding for finding in found.order_by("number")}
+    if not there.keys() >= {*shown, *overruled}:
+        yield Fault(None, "finding", f"Decision {decision.pk}: findings that were on the screen are gone.")
+        return
+    bound = decision.shown.get("findings_digest")
+    if bound and decision.digest not in erased and findings_digest(there[pk] for pk in shown) != bound:
+        yield Fault(
+            None, "finding", f"Decision {decision.pk}: findings that were on the screen say something else."
+        )
+    reasons = decision.note.remarks if decision.note else {}
+    if reasons is not None and any(there[pk].remark_key not in reasons for pk in overruled):
+        yield Fault(None, "finding", f"Decision {decision.pk}: a finding was overruled without a reason.")
 
 
 def _pointers() -> Iterator[Fault]:

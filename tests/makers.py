@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 
 from articles.document import from_data
 from articles.models import Article, Person, User
-from reviews import intake, release
-from reviews.models import Requirement, Review
+from reviews import checks, intake, release
+from reviews.models import Finding, Requirement, Review
 
 CAST = {
     "edith": ["Editors", "Releasers"],
@@ -92,22 +92,34 @@ def answers_for(review, answer="pass"):
     ]
 
 
-def decide(review, by, verdict="approve", note=""):
-    """Claim a seat and decide it, as a person at the desk does."""
+def decide(review, by, verdict="approve", note="", *, why="", **more):
+    """Claim a seat and decide it, as a person at the desk does; `why` overrules whatever the checks object to."""
     review = review.claim(by=by)
+    blocking = Finding.objects.of(review.revision, checks.VERSION).blocking()
     return review.decide(
-        verdict, by=by, token=review.claim_token, seen=review.digest, answers=answers_for(review), note=note
+        verdict,
+        by=by,
+        token=review.claim_token,
+        seen=review.digest,
+        note=note,
+        **{
+            "answers": answers_for(review),
+            "overruled": {finding.pk: why for finding in blocking if why},
+            **more,
+        },
     )
 
 
-def approve(article, *people):
+def approve(article, *people, why=""):
     """Have each of `people` approve the latest revision, which is sent to review where it was not."""
     article = Article.objects.get(pk=article.pk)
     revision = article.latest_revision
     if not Review.objects.open().filter(revision=revision).exists():
         intake.flag(revision, by=people[0])
     for person in people:
-        decide(Review.objects.free().for_judging_by(person).filter(revision=revision).first(), person)
+        decide(
+            Review.objects.free().for_judging_by(person).filter(revision=revision).first(), person, why=why
+        )
     return revision
 
 

@@ -494,6 +494,51 @@ def test_a_page_left_without_sending_it_opens_with_what_was_typed_for_its_author
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_a_finding_leads_into_what_is_folded_and_its_mark_leads_back(open_page, scripts):
+    ada, ben = make_person("ada"), make_person("ben")
+    approve(make_article("first", flagged=True, body="One ![](https://a.example/x.png)\n"), ben)
+    body, notes = "Two.\n\nOne ![](https://a.example/x.png)\n", ["AKIAABCDEFGHIJKLMNOP"]
+    make_article("second", flagged=True, body=body, meta={"notes": notes})
+    review = Review.objects.get(article__source_id="second").claim(by=ada)
+    page = open_page(java_script_enabled=scripts)
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    page.click("text=body, line 3")
+    assert page.locator("details.approved[open] #part-2").is_visible()
+    page.click("#part-2 .mark")
+    assert page.url.endswith("#finding-2")
+    page.click("text=meta.notes[0]")
+    assert page.locator("details.about[open] :target").is_visible()
+    assert page.wrong == []
+
+
+def test_reasons_links_and_ticks_are_drafts_like_the_note_P8(open_page):
+    ada = make_person("ada")
+    make_article(flagged=True, body="Use AKIAABCDEFGHIJKLMNOP.\n")
+    review = Review.objects.get().claim(by=ada)
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    page.fill("[name^=overrule_]", "A sample.")
+    page.click("fieldset summary >> nth=0")
+    page.fill("[name=link_accurate]", "https://ci.example/7")
+    page.check("[name=ticked_2]")
+    page.goto("/review/")
+    page.goto(address_of(review))
+    assert page.input_value("[name^=overrule_]") == "A sample."
+    assert page.input_value("[name=link_accurate]") == "https://ci.example/7"
+    assert (page.is_checked("[name=ticked_2]"), page.is_checked("[name=ticked_1]")) == (True, False)
+    for key in "pppp":
+        page.keyboard.press(key)
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("/review/")
+    decision = Decision.objects.get()
+    assert (len(decision.shown["overruled"]), decision.shown["ticked"]) == (1, [2])
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_the_second_of_two_reviewers_on_one_seat_is_told_who_decided_and_keeps_the_note(open_page, scripts):
     ada, ben = make_person("ada"), make_person("ben")
     review = Review.objects.get(article=make_article(flagged=True)).claim(by=ada)

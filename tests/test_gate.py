@@ -304,7 +304,7 @@ def test_an_old_draft_the_checks_of_today_object_to_is_not_released_unreviewed(e
     monkeypatch.setattr(checks, "VERSION", checks.VERSION + 1)
     with pytest.raises(GateClosed, match="found something blocking"):
         make_release(article, edith)
-    approve(article, make_person("ada"))
+    approve(article, make_person("ada"), why="It is meant so.")
     make_release(article, edith)
     assert fresh(article).is_public
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from articles.kept import is_restoring
 from articles.models import Release, TextErased
-from reviews import erasure, gate, intake, release
+from reviews import checks, erasure, gate, intake, release
 from reviews.admin.page import done, of_article, show
 from reviews.diff import compare
 from reviews.errors import NotDone
@@ -127,6 +127,7 @@ def release_it(model_admin, request, article):
     """The one form of a release. `?revision=` names another revision than the latest."""
     wanted = request.POST.get("revision") or request.GET.get("revision") or article.latest_revision_id
     revision = get_object_or_404(article.revisions.with_text(), pk=wanted if str(wanted).isdecimal() else 0)
+    checks.catch_up(revision)
     verdict = gate.look(revision)
     proposal = release.propose(article, revision) if revision.text.data is not None else None
     last = article.current_release

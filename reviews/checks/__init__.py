@@ -2,46 +2,87 @@
 
 A check is one small class in one file of this package: it names its code and severity and yields what it noticed.
 Listing it in CHECKS registers it; raise VERSION then, since a release asks for findings of the current version.
+docs/checks.md says what each of them finds.
 """
 
+from contextlib import suppress
+from itertools import islice
+
+from django.db import IntegrityError, transaction
+
+from articles.models import Article, Redirect
+from articles.models.article import article_path
 from articles.rendering import outline
-from reviews.checks.boilerplate import Boilerplate
+from reviews.checks.boilerplate import Boilerplate, LeftOpen
 from reviews.checks.code import CodeParses
 from reviews.checks.headings import HeadingOrder
 from reviews.checks.invisible import InvisibleCharacters
-from reviews.checks.links import Links
+from reviews.checks.language import WrongLanguage
+from reviews.checks.links import Images, Links, OwnLinks
 from reviews.checks.markup import MarkupShownAsText
 from reviews.checks.meta import MetaFitsText
+from reviews.checks.owner import NamesItsOwner
+from reviews.checks.rollback import SaysTheWayBack
 from reviews.checks.secrets import Secrets
 from reviews.models.check import CheckRun, Finding
 
-VERSION = 1
+VERSION = 2
 
 CHECKS = [
     InvisibleCharacters,
     Secrets,
     Boilerplate,
+    LeftOpen,
     CodeParses,
+    WrongLanguage,
     MarkupShownAsText,
     Links,
+    OwnLinks,
+    Images,
     HeadingOrder,
     MetaFitsText,
+    NamesItsOwner,
+    SaysTheWayBack,
 ]
 
 # A hostile text could be noticed at a thousand places; a person needs the first few of each kind.
 MOST_PER_CHECK = 20
+# So many of what facts outside the document may settle are asked about.
+MOST_ASKED = 500
 
 
-def notice(document):
-    """Return [(check, noticed)] for all that the checks see in a document. Pure."""
+def notice(document, facts=frozenset):
+    """Return [(check, noticed)] for all that the checks see in a document.
+
+    `facts` takes the facts that would settle something (see `Noticed.unless`) and returns those that hold: all of
+    them, where nobody looks.
+    """
     reading = outline(document.body)
-    found = []
-    for check in CHECKS:
-        for number, noticed in enumerate(check.find(document, reading)):
-            if number == MOST_PER_CHECK:
-                break
-            found.append((check, noticed))
-    return found
+    seen = [(check, list(islice(check.find(document, reading), MOST_ASKED))) for check in CHECKS]
+    hold = facts({noticed.unless for _, found in seen for noticed in found if noticed.unless})
+    return [
+        (check, noticed)
+        for check, found in seen
+        for noticed in islice((one for one in found if one.unless not in hold), MOST_PER_CHECK)
+    ]
+
+
+def facts_about(article):
+    """Return a function that says which of some facts hold, for `notice`. One query, none where no article is named."""
+
+    def facts(asked):
+        hold = {f"article {article.slug}"} | ({"owner"} if article.owner else set())
+        named = {
+            article_path(slug): slug for kind, _, slug in (fact.partition(" ") for fact in asked) if slug
+        }
+        if named:
+            public = Article.objects.public()
+            moved = Redirect.objects.filter(path__in=named, article__in=public).order_by().values_list("path")
+            there = public.order_by().filter(slug__in=named.values()).values_list("slug").union(moved)
+            hold |= {f"article {named.get(found, found)}" for (found,) in there}
+        return hold
+
+    return facts
 
 
 def run(revision, document):
@@ -60,5 +101,14 @@ def run(revision, document):
             line=noticed.line,
             message=noticed.message,
         )
-        for number, (check, noticed) in enumerate(notice(document), start=1)
+        for number, (check, noticed) in enumerate(notice(document, facts_about(revision.article)), start=1)
     )
+
+
+def catch_up(revision):
+    """Run the checks on a stored text that only an older version of them has seen; an erased one stays as it is."""
+    if CheckRun.objects.filter(revision=revision, version=VERSION).exists() or revision.text.data is None:
+        return
+    # Another person may take another seat of the same text at this moment: then their run is as good.
+    with suppress(IntegrityError), transaction.atomic():
+        run(revision, revision.document)

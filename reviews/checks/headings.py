@@ -1,4 +1,4 @@
-"""Headings that skip a level; the page repairs the order, but the text may be missing a section."""
+"""Headings that skip a level, which the page repairs, though a section may be missing; and headings without words."""
 
 from reviews.checks.noticed import REMARK, Noticed
 
@@ -11,6 +11,8 @@ class HeadingOrder:
     def find(document, reading):
         last = 1
         for level, line, text in reading.heading_lines:
+            if not text.strip():
+                yield Noticed(place="body", line=line, message=f"A heading of level {level} has no words.")
             if level > last + 1:
                 yield Noticed(
                     place="body",

@@ -1,8 +1,15 @@
-"""Links that lead nowhere, within the text too, and images without a description."""
+"""Links that lead nowhere: out of the site, within the text, and to pages and articles of this site; images too."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from articles.models.article import article_path
 from reviews.checks.noticed import REMARK, Noticed
+
+# Names of files a text shows without a description say nothing either.
+NO_WORDS = ("image", "img", "screenshot", "picture", "photo", "alt", "alt text")
 
 
 class Links:
@@ -12,12 +19,57 @@ class Links:
     @staticmethod
     def find(document, reading):
         anchors = {f"#{name}" for _, name, _ in reading.headings}
-        for href in reading.links:
+        for href, line in reading.links:
             if reason := broken(href) or missing(href, anchors):
-                yield Noticed(place="body", message=f"The link “{href[:120]}” {reason}.")
-        for source, description in reading.images:
-            if not description.strip():
-                yield Noticed(place="body", message=f"The image {source[:120]} has no description.")
+                yield Noticed(place="body", line=line, message=f"The link “{href[:120]}” {reason}.")
+
+
+class OwnLinks:
+    """Links to this site. Whether readers see the article a link leads to is asked of the database afterwards."""
+
+    code = "own-link"
+    severity = REMARK
+
+    @staticmethod
+    def find(document, reading):
+        for href, line in reading.links:
+            path = own_path(href)
+            if not path or broken(href):
+                continue
+            try:
+                found = resolve(path)
+            except Resolver404:
+                yield Noticed(
+                    place="body", line=line, message=f"The link “{href[:120]}” leads to no page of this site."
+                )
+                continue
+            if found.namespace == "articles" and found.url_name == "article":
+                yield Noticed(
+                    place="body",
+                    line=line,
+                    message=f"The link “{href[:120]}” leads to an article that readers cannot see.",
+                    unless=f"article {found.kwargs['slug']}",
+                )
+            elif found.namespace != "articles" and not found.view_name.startswith("reviews:record"):
+                yield Noticed(
+                    place="body",
+                    line=line,
+                    message=f"The link “{href[:120]}” leads to a page not for readers.",
+                )
+
+
+class Images:
+    code = "image"
+    severity = REMARK
+
+    @staticmethod
+    def find(document, reading):
+        for source, description, line in reading.images:
+            words = description.strip().casefold()
+            if not words or words in NO_WORDS or words == unquote(source).rsplit("/", 1)[-1].casefold():
+                yield Noticed(
+                    place="body", line=line, message=f"The image {source[:120]} has no description."
+                )
 
 
 def missing(href, anchors):
@@ -42,3 +94,15 @@ def broken(href):
     if host and host.rsplit(".", 1)[-1] in ("local", "internal", "localhost"):
         return "leads into a private network"
     return ""
+
+
+def own_path(href):
+    """Return the path of a link that leads to another page of this site, or ""."""
+    here = article_path("-")  # where the page of a text stands, for links that are relative to it
+    try:
+        parts = urlsplit(urljoin(settings.SITE_URL + here, href))
+    except ValueError:
+        return ""
+    path = unquote(parts.path) or "/"
+    is_ours = f"{parts.scheme}://{parts.netloc}" == settings.SITE_URL
+    return path if is_ours and path != here and not path.startswith(settings.STATIC_URL) else ""

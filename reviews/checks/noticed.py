@@ -9,13 +9,16 @@ BLOCKING, REMARK = "blocking", "remark"
 class Noticed:
     """One thing noticed: where in the document, at which line of the body (from 1), and a sentence about it.
 
-    `severity` is set only where it differs from the check's own.
+    `severity` is set only where it differs from the check's own. `unless` names a fact outside the document that
+    settles it: "owner" (the article has one) or "article <slug>" (readers can see it). A check does not ask the
+    database: all such facts are asked for at once, when the findings of a revision are stored.
     """
 
     place: str
     message: str
     line: int | None = None
     severity: str = ""
+    unless: str = ""
 
 
 def texts(value, path=""):

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from articles.canonical import digest
+
 
 class CheckRun(models.Model):
     """That all checks of one version ran over one revision. Append-only."""
@@ -20,6 +22,10 @@ class CheckRun(models.Model):
 class FindingQuerySet(models.QuerySet):
     def blocking(self):
         return self.filter(severity=Finding.Severity.BLOCKING)
+
+    def of(self, revision, version):
+        """What one version of the checks noticed in a revision, in order."""
+        return self.filter(run__revision=revision, run__version=version).order_by("number")
 
 
 class Finding(models.Model):
@@ -50,3 +56,17 @@ class Finding(models.Model):
 
     def __str__(self):
         return self.message
+
+    @property
+    def is_blocking(self):
+        return self.severity == self.Severity.BLOCKING
+
+    @property
+    def remark_key(self):
+        """Under which key a note holds what was said of it."""
+        return f"finding:{self.number}:{self.code}"
+
+
+def findings_digest(findings):
+    """Return the digest of what was noticed, by which a decision binds it."""
+    return digest([[one.pk, one.code, one.severity, one.place, one.line, one.message] for one in findings])

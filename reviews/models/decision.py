@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from articles.canonical import digest
 from articles.models import Article, Erasure, Release
+from articles.panel import ADDRESS
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.ledger import LedgerEntry, stamp
 from reviews.models.requirement import Requirement
@@ -25,13 +27,25 @@ class NoteQuerySet(models.QuerySet):
         return self.create(salt=salt, text=text, remarks=remarks, hash=note_hash(salt, text, remarks))
 
 
+def is_address(text):
+    """Say whether a text is a web address that evidence can be found at."""
+    try:
+        return bool(ADDRESS.fullmatch(text) and urlsplit(text).hostname)
+    except ValueError:
+        return False
+
+
 def note_hash(salt, text, remarks):
     """Return the salted hash by which decision and ledger know a note; without the salt it says nothing of it."""
     return digest([salt, text, remarks])
 
 
 class Note(models.Model):
-    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt, text and remarks."""
+    """What somebody wrote with a decision. Append-only; only an Erasure may empty salt, text and remarks.
+
+    Beside remarks on questions, by their ids, stand addresses of evidence under `link:<id>`, and why findings were
+    overruled under `finding:<number>:<code>`.
+    """
 
     salt = models.CharField(max_length=32, null=True)
     text = models.TextField(null=True)

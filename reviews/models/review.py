@@ -13,7 +13,8 @@ from django.utils import timezone
 from articles.models import Article, Contributor, Person, User
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.block import ApprovedBlock
-from reviews.models.decision import Decision, Note
+from reviews.models.check import Finding
+from reviews.models.decision import Decision, Note, is_address
 from reviews.models.facet import Facet
 from reviews.models.requirement import Requirement
 from reviews.models.skip import Skip
@@ -134,7 +135,12 @@ class ReviewQuerySet(models.QuerySet):
         return Review.objects.free().filter(pk=Coalesce(kept, best)).take(by=by)
 
     def take(self, *, by):
-        """Claim the one seat these are, with a fresh token, and return it; None when it is no longer among them."""
+        """Claim the one seat these are, with a fresh token, and return it; None when it is no longer among them.
+
+        What waited longer than the checks stayed as they were is checked anew, so that nobody decides without them.
+        """
+        from reviews import checks
+
         token = uuid.uuid4()
         try:
             with transaction.atomic():
@@ -143,7 +149,11 @@ class ReviewQuerySet(models.QuerySet):
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
         # Another window of the same person may have claimed it anew already: then it is that window's.
-        return Review.objects.filter(claim_token=token).first() if claimed else None
+        held = Review.objects.select_related("revision").filter(claim_token=token)
+        seat = held.first() if claimed else None
+        if seat:
+            checks.catch_up(seat.revision)
+        return seat
 
 
 class Review(models.Model):
@@ -375,13 +385,15 @@ class Review(models.Model):
             self._conflict()
 
     @transaction.atomic
-    def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None):
+    def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None, overruled=None, ticked=()):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
-        Raises NotAllowed for contributors and for a second seat, Incomplete when a note or an answer is missing, and
-        Conflict when the seat was decided, superseded or lost meanwhile; then nothing has changed.
+        `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
+        article's own checks that were held against the text. Raises NotAllowed for contributors and for a second seat,
+        Incomplete when a note, an answer or a reason is missing, and Conflict when the seat was decided, superseded or
+        lost meanwhile; then nothing has changed.
         """
-        from reviews import standing
+        from reviews import checks, standing
 
         verdict = Decision.Verdict(verdict)
         article = Article.objects.locked(self.article_id)
@@ -391,7 +403,11 @@ class Review(models.Model):
             raise NotAllowed(barred)
         if self.revision.text.data is None:
             raise Incomplete("This text was erased; there is nothing to decide on.")
-        self._complete(verdict, answers, note)
+        checks.catch_up(self.revision)
+        blocking = list(Finding.objects.of(self.revision, checks.VERSION).blocking())
+        said = {one: why for one in blocking if (why := (overruled or {}).get(one.pk, "")).strip()}
+        self._complete(verdict, answers, note, [one for one in blocking if one not in said])
+        items = self.revision.checklist.items if self.revision.checklist else []
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).
         won = Review.objects.filter(
@@ -412,8 +428,17 @@ class Review(models.Model):
             verdict=verdict,
             person=by,
             answers=[{name: answer.get(name, "") for name in ("id", "text", "answer")} for answer in answers],
-            shown=shown or {},
-            note=Note.objects.keep(note, {answer["id"]: answer.get("note", "") for answer in answers}),
+            shown=(shown or {})
+            | {
+                "overruled": [one.pk for one in said] if verdict == Decision.Verdict.APPROVE else [],
+                "ticked": sorted(set(ticked) & set(range(1, len(items) + 1))),
+            },
+            note=Note.objects.keep(
+                note,
+                {answer["id"]: answer.get("note", "") for answer in answers}
+                | {f"link:{answer['id']}": answer.get("link", "") for answer in answers}
+                | {one.remark_key: why for one, why in said.items()},
+            ),
         ).record()
         if verdict == Decision.Verdict.APPROVE:
             ApprovedBlock.objects.remember(decision, self.revision.document)
@@ -423,21 +448,36 @@ class Review(models.Model):
         self.refresh_from_db()
         return decision
 
-    def _complete(self, verdict, answers, note):
+    def _complete(self, verdict, answers, note, objections):
         if verdict == Decision.Verdict.REVOKE:
             raise Incomplete("A decision is taken back from the record, not from the desk.")
+        for answer in answers:
+            if answer.get("link") and not is_address(answer["link"]):
+                raise Incomplete(
+                    f"The link beside “{answer['text']}” is no whole web address: it begins with http:// or https://."
+                )
         if verdict != Decision.Verdict.APPROVE:
             if not note.strip():
                 raise Incomplete("Say in a note what is wrong, so that the editor can mend it.")
             return
         terms = Requirement.objects.strictest(self)
-        given = {answer["id"]: answer["answer"] for answer in answers}
+        given = {answer["id"]: answer for answer in answers}
         for question in terms.questions if terms else []:
-            answer = given.get(question["id"])
+            evidence = given.get(question["id"], {})
+            answer = evidence.get("answer")
             if answer not in ("pass", "fail", "na"):
                 raise Incomplete(f"Answer every question before you approve: “{question['text']}” is open.")
             if answer == "fail" and question.get("must_pass"):
                 raise Incomplete(f"“{question['text']}” must pass before this can be approved.")
+            if answer == "fail" and not evidence.get("note", "").strip():
+                raise Incomplete(
+                    f"“{question['text']}” fails: say in its remark why you approve all the same."
+                )
+        if objections:
+            raise Incomplete(
+                f"Finding {objections[0].number} blocks an approval: “{objections[0].message}” "
+                "Say why you overrule it, or ask for changes."
+            )
 
     def _conflict(self, seen=None):
         """Raise the Conflict that says who decided or what changed."""

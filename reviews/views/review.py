@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import kept
-from reviews import reading
+from reviews import checks, reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside
-from reviews.models import Decision, Requirement
+from reviews.models import Decision
 from reviews.queue import Asked, go_on
 from reviews.templatetags.desk import moment
 from reviews.views import SeeOther
@@ -28,6 +28,8 @@ def review(request, pk):
     seat = found(pk)
     if request.method != "POST" or kept.is_restoring(request):
         return shown(request, seat)
+    # For a page from before the checks grew: a refusal takes back all that `decide` did, and this is to stay.
+    checks.catch_up(seat.revision)
     form = sent(request, seat)
     try:
         decision = decide(form, seat, by=request.person)
@@ -96,8 +98,7 @@ def found(pk):
 
 
 def sent(request, seat):
-    terms = Requirement.objects.strictest(seat)
-    return DecisionForm(request.POST, questions=terms.questions if terms else [])
+    return DecisionForm(request.POST, **reading.asked_of(seat))
 
 
 def decide(form, seat, *, by):
@@ -119,6 +120,8 @@ def decide(form, seat, *, by):
         answers=form.answers(),
         note=form.cleaned_data["note"],
         shown=page.shown,
+        overruled=form.overruled(),
+        ticked=form.ticked(),
     )
 
 
@@ -149,7 +152,7 @@ def shown(
     )
     typed, strangers = {}, None
     if request.method == "POST":
-        typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()
+        typed = DecisionForm(request.POST, **context["asked"]).typed()
         typed |= {} if only_decision else typed_beside(request.POST)
         page = opened_page(request.POST.get("page", ""))
         if typed and page.person != str(person.uuid):
@@ -160,10 +163,13 @@ def shown(
         "page": sealed_page(seat, person, context["shown"]),
     }
     filled = typed if request.method == "POST" else context["former"]
-    form = DecisionForm(initial=filled | fresh, questions=context["questions_asked"])
+    form = DecisionForm(initial=filled | fresh, **context["asked"])
     context |= {
         "form": form,
         "questions": form.questions(),
+        "ticks": form.ticks(),
+        "deciding": seat.is_open and not context["review"]["barred"],
+        "findings": reading.findings_on_page(context["findings"], form),
         "kept": bool(typed),
         "beside": typed,
         "notice": notice if typed else "",

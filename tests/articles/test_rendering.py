@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from articles import rendering
-from articles.rendering import clean, outline, plain_text, render
+from articles.rendering import clean, outline, plain_text, render, render_parts
 from tests.articles.hostile import HOSTILE, dangers_in
 
 MARKDOWN = st.text(
@@ -118,7 +118,7 @@ class TestLinks:
 
     def test_bare_addresses_are_links_and_names_of_files_are_not(self):
         made = render("see https://a.example/b, or settings.py, www.a.example, a@b.example and // comments")
-        assert made.links == ("https://a.example/b",)
+        assert made.links == (("https://a.example/b", 1),)
         assert made.html.count("<a ") == 1
 
     def test_a_link_that_names_a_heading_by_its_words_finds_it(self):
@@ -160,7 +160,7 @@ class TestImages:
     def test_an_image_without_a_description_shows_its_address(self):
         made = render("![](https://a.example/q.png)")
         assert ">https://a.example/q.png</a>" in made.html
-        assert made.images == (("https://a.example/q.png", ""),)
+        assert made.images == (("https://a.example/q.png", "", 1),)
 
 
 class TestHeadings:
@@ -306,12 +306,19 @@ class TestTheOutline:
         made = outline(self.BODY)
         assert made.headings == ((2, "s-one", "One"),)
         assert made.heading_lines == ((1, 1, "One"),)
-        assert made.links == ("/d",)
-        assert made.images == (("f", "e"),)
+        assert made.links == (("/d", 3),)
+        assert made.images == (("f", "e", 4),)
         assert made.code_blocks == (("python", "g\n", 6),)
         assert made.inline_code == ("b", "<i>")
         assert made.list_items == 2
         assert made.has_code
+
+    def test_prose_is_the_text_without_its_code(self):
+        assert outline(self.BODY).prose[:2] == (("One", 1), ("A   c\n", 3))
+
+    def test_a_part_says_at_which_line_it_begins(self):
+        body = "# One\n\nTwo[^n]\n\n[^n]: Four\n\n- six\n- seven\n"
+        assert [line for _, line in render_parts(body)] == [1, 3, 7, 5]
 
     def test_raw_html_is_found_with_its_line_but_not_in_code(self):
         assert outline(self.BODY).raw_html == ((11, "<b>"), (12, "<u class='x'>"))

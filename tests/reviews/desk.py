@@ -23,7 +23,7 @@ class _Forms(HTMLParser):
     def __init__(self):
         super().__init__()
         self.forms, self.area, self.button, self.choice = [], None, None, None
-        self.pressable = []
+        self.pressable, self.elsewhere = [], []
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
@@ -34,7 +34,10 @@ class _Forms(HTMLParser):
         fields = self.forms[-1].fields
         if tag == "input" and given.get("name"):
             if given.get("type") not in ("radio", "checkbox") or "checked" in given:
-                fields[given["name"]] = given.get("value") or ""
+                if given.get("form"):
+                    self.elsewhere.append(given)
+                else:
+                    fields[given["name"]] = given.get("value") or ""
         elif tag == "textarea" and given.get("name"):
             self.area = given["name"]
             fields[self.area] = ""
@@ -67,10 +70,14 @@ class _Forms(HTMLParser):
             self.button = None
 
     def give_buttons(self):
-        """Give each button to its form: the one it names, which may stand before or behind it, else the one around."""
+        """Give each button, and each field that names one, to its form, which may stand before or behind it; a button
+        that names none goes to the form around."""
         for words, given, around in self.pressable:
             named = (form for form in self.forms if form.id and form.id == given.get("form"))
             next(named, around).buttons[words] = given
+        for given in self.elsewhere:
+            [form] = [form for form in self.forms if form.id == given["form"]]
+            form.fields[given["name"]] = given.get("value") or ""
 
 
 def forms_of(response):

@@ -9,6 +9,7 @@ from articles.rendering import RENDERER
 from reviews import checks, gate, intake
 from reviews.forms import MAX_NOTE
 from reviews.models import Criteria, Decision, Finding, LedgerEntry, Policy, Requirement, Review
+from reviews.models.check import findings_digest
 from tests.makers import decide, make_article, make_document, make_person
 from tests.reviews.desk import (
     all_passed,
@@ -59,6 +60,9 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
         "renderer": RENDERER,
         "checks": checks.VERSION,
         "findings": list(Finding.objects.values_list("pk", flat=True)),
+        "findings_digest": findings_digest(Finding.objects.order_by("number")),
+        "overruled": [],
+        "ticked": [],
         "policies": [row.policy_version.digest for row in terms.rows[:1]],
         "criteria": [row.criteria_version.digest for row in terms.rows[:1]],
         "words": page.context["words"],

@@ -27,6 +27,7 @@ from tests.makers import (
     make_release,
     make_released,
 )
+from tests.reviews.desk import all_passed, held, press, sign_in, url_of
 
 pytestmark = pytest.mark.django_db
 
@@ -302,6 +303,56 @@ def test_findings_that_were_on_the_screen_and_are_gone_are_found(history):
     assert found() is None
     execute("DELETE FROM reviews_finding WHERE id = %s", finding.pk)
     assert found() == ("finding", None)
+
+
+@pytest.fixture
+def judged(history, client):
+    """An approval from the desk, with a finding overruled."""
+    ben = make_person("ben")
+    review = held(ben, "five", body="Key: AKIAABCDEFGHIJKLMNOP\n")
+    page = sign_in(client, ben).get(url_of(review))
+    [finding, _] = page.context["findings"]
+    press(client, page, "Approve", **all_passed(page), **{f"overrule_{finding.pk}": "A sample."})
+    assert found() is None
+    return Decision.objects.get(review=review)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["renderer", "checks", "findings", "findings_digest", "policies", "criteria", "folded", "overruled"],
+)
+def test_anything_else_said_to_have_been_on_the_screen_is_found_P3(judged, name):
+    assert name in judged.shown
+    Decision.objects.filter(pk=judged.pk).update(shown=judged.shown | {name: ["other"]})
+    assert found() == ("row", judged.ledger_seq_id)
+
+
+def test_other_answers_and_another_digest_than_were_given_are_found(judged):
+    for changed in ({"answers": []}, {"digest": "f" * 64}):
+        with transaction.atomic():
+            Decision.objects.filter(pk=judged.pk).update(**changed)
+            assert found() == ("row", judged.ledger_seq_id)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"severity": "remark"}, {"message": "Nothing much."}, {"line": 7}, {"code": "markup"}]
+)
+def test_a_finding_that_says_something_else_than_on_the_screen_is_found(judged, changes):
+    Finding.objects.filter(pk=judged.shown["findings"][0]).update(**changes)
+    assert found() == ("finding", None)
+
+
+def test_a_finding_overruled_for_no_reason_is_found(judged, monkeypatch):
+    Note.objects.filter(pk=judged.note_id).update(remarks={})
+    monkeypatch.setattr(Note, "is_intact", lambda note: True)
+    assert found() == ("finding", None)
+
+
+def test_erasing_a_text_and_its_note_leaves_the_findings_of_a_decision_in_order(judged):
+    erasure.erase_note(judged.note, by=make_person("lea"), reason="A name.")
+    erasure.erase_text(judged.revision.text, by=make_person("lea"), reason="A key.")
+    assert found() is None
 
 
 def test_an_entry_whose_row_is_gone_is_found_L8(history):

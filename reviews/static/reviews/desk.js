@@ -168,13 +168,13 @@ document.addEventListener("keydown", (event) => {
 
 const typedFields = () =>
   [...form.elements].filter(
-    (field) => field.matches("textarea, [type=text], [type=radio]") && !field.closest(".part-with"),
+    (field) => field.matches("textarea, [type=text], [type=radio], [type=checkbox]") && !field.closest(".part-with"),
   );
 
 function draft() {
   const values = {};
   for (const field of typedFields()) {
-    if (field.type === "radio" ? field.checked : field.value) values[field.name] = field.value;
+    if (field.matches("[type=radio], [type=checkbox]") ? field.checked : field.value) values[field.name] = field.value;
   }
   return values;
 }
@@ -193,7 +193,7 @@ function restoreDraft() {
   for (const field of typedFields()) {
     const value = kept.values[field.name] ?? (refilled ? "" : undefined);
     if (value === undefined) continue;
-    if (field.type === "radio") field.checked = field.value === value;
+    if (field.matches("[type=radio], [type=checkbox]")) field.checked = field.value === value;
     else field.value = value;
     field.closest("details")?.setAttribute("open", "");
   }
@@ -244,7 +244,7 @@ forgetSettled();
 forgetOldDrafts();
 if (form) {
   restoreDraft();
-  form.addEventListener("input", keepDraft);
+  document.addEventListener("input", keepDraft); // some fields of the form stand beside what they are about
   form.addEventListener("input", markQuestion);
   document.addEventListener("focusin", markQuestion);
   markQuestion();
