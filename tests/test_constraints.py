@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
+from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Look, Policy, Requirement, Review
 from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 

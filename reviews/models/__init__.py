@@ -2,6 +2,7 @@ from reviews.models.block import ApprovedBlock
 from reviews.models.check import CheckRun, Finding
 from reviews.models.decision import Decision, Note
 from reviews.models.ledger import LedgerEntry, LedgerHead
+from reviews.models.look import Look
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "LedgerEntry",
     "LedgerHead",
+    "Look",
     "Note",
     "Policy",
     "PolicyVersion",

@@ -13,6 +13,7 @@ from articles.models import Article, Contributor
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.block import ApprovedBlock
 from reviews.models.decision import Decision, Note
+from reviews.models.look import Look
 from reviews.models.requirement import Requirement
 from reviews.rank import why
 
@@ -85,7 +86,10 @@ class ReviewQuerySet(models.QuerySet):
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
         # Another window of the same person may have claimed it anew already: then it is that window's.
-        return Review.objects.filter(claim_token=token).first() if claimed else None
+        seat = Review.objects.filter(claim_token=token).first() if claimed else None
+        if seat:
+            Look.objects.note(seat, by=by)
+        return seat
 
 
 class Review(models.Model):
@@ -251,6 +255,7 @@ class Review(models.Model):
             ApprovedBlock.objects.remember(decision, self.revision.document)
         else:
             Review.objects.open().of_text(self).close(self.State.MOOT)
+        Look.objects.note(self, by=by)
         standing.refresh(article)
         self.refresh_from_db()
         return decision
