@@ -84,6 +84,7 @@ ATTACKS = {
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
+    "look_once_per_text": lambda s: copy_of(Look.objects.first()),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),
 }
 
