@@ -167,9 +167,10 @@ def _folded(text, draw, *, first, last, is_code):
     tail = len(text) if last else cuts[-1 - beside]
     count = text.count(boundary, head, tail)
     what = f"{count:,} {'lines' if is_code else 'words'} unchanged"
+    inside = partial(draw, begins_line=False) if head else draw
     return (
-        f'{draw(text[:head])}<details class="same"><summary>{what}</summary>{draw(text[head:tail])}</details>'
-        f"{draw(text[tail:])}"
+        f'{draw(text[:head])}<details class="same"><summary>{what}</summary>{inside(text[head:tail])}</details>'
+        f"{draw(text[tail:], begins_line=False)}"
     )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import kept
 from reviews import reading
+from reviews.comparing import difference
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page
 from reviews.models import Decision, Requirement
@@ -131,7 +132,13 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
     `notice` is said above what was filled in, where nothing was refused.
     """
     person = request.person
-    context = reading.page_of(seat, person, everything="all" in request.GET or not seat.is_open)
+    context = reading.page_of(
+        seat,
+        person,
+        everything="all" in request.GET or not seat.is_open,
+        against=request.GET.get("against", ""),
+        marks=request.GET.get("show") == "marks",
+    )
     typed, strangers = {}, None
     if request.method == "POST":
         typed = DecisionForm(request.POST, questions=context["questions_asked"]).typed()
@@ -178,7 +185,7 @@ def conflict(refusal, seat, person):
         "detail": detail,
         "decided_by": str(decision.person) if decision else "",
         "decided_at": decision.decided_at if decision else None,
-        "difference": reading.difference(seat.revision, seat.article.latest_revision) if changed else None,
+        "difference": difference(seat.revision, seat.article.latest_revision) if changed else None,
     }
 
 
