@@ -45,7 +45,8 @@ def revisions_of(article_id, person):
 
 def revision_of(article_id, number):
     """Return this revision of this very article with its text, or None where there is none (S1, S3)."""
-    if not str(number).isdecimal():
+    # Longer digits are no number of a revision.
+    if not str(number).isdecimal() or len(str(number)) > 9:
         return None
     return Revision.objects.filter(article=article_id, number=int(number)).with_text().first()
 
@@ -57,8 +58,8 @@ def comparison(review, person, *, against="", marks=False, everything=False):
     is public, then what was reviewed last; a text that is public itself is compared with nothing.
     """
     revisions = revisions_of(review.article_id, person)
-    choices = _choices(review, revisions)
-    chosen = against or _first(review, choices)
+    choices, first = _choices(review, revisions)
+    chosen = against or first
     old = _text_of(review, choices, chosen)
     found = difference(old, review.revision) if old else None
     if chosen not in choices and old:
@@ -109,7 +110,7 @@ def told(revision):
 
 
 def _choices(review, revisions):
-    """Return {key: (number, after "Changed since", on its link)} of what this seat's text may be compared with."""
+    """Return ({key: (number, after "Changed since", on its link)}, the key that stands open first or "")."""
     others = [revision for revision in revisions if revision.digest != review.digest]
     seen = [revision for revision in others if revision.looked_at]
     look = max(seen, key=lambda revision: (revision.looked_at, revision.number), default=None)
@@ -129,18 +130,15 @@ def _choices(review, revisions):
         if len(choices) < MOST_CHOICES and revision.number not in {number for number, *_ in choices.values()}:
             words = f"{name}, the last one reviewed" if revision in reviewed else name
             choices[str(revision.number)] = (revision.number, words, name.capitalize())
-    return choices
-
-
-def _first(review, choices):
-    """Return which choice stands open, or ""."""
-    if review.article.is_public and review.article.current_release.revision.digest == review.digest:
-        return ""
-    if "look" in choices and choices["look"][0] < review.revision.number:
-        return "look"
-    if "released" in choices:
-        return "released"
-    return next((key for key, (_, words, _) in choices.items() if words.endswith("reviewed")), "")
+    first = ""
+    if look and look.number < review.revision.number:
+        first = "look"
+    elif "released" in choices:
+        first = "released"
+    elif reviewed:
+        first = next(key for key, (number, *_) in choices.items() if number == reviewed[0].number)
+    is_public = release and release.revision.digest == review.digest
+    return choices, "" if is_public else first
 
 
 def _text_of(review, choices, chosen):

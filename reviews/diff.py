@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -214,6 +215,7 @@ def _named(run: str) -> list[tuple[str, str | None]]:
     return [(character, _name(character)) for character in run]
 
 
+@lru_cache(1_000)
 def _name(character: str) -> str:
     names = {"\t": "tab", "\r": "carriage return"}  # controls have no names in Unicode
     return names.get(character) or unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
@@ -450,9 +452,7 @@ def _longest(most: int, holds: Callable[[int], bool]) -> int:
 # Alignment ------------------------------------------------------------------------------------------------------
 
 
-def _matching(
-    before: list[str], after: list[str], effort: Effort, rounds: int = MOST_ROUNDS
-) -> Pairs:
+def _matching(before: list[str], after: list[str], effort: Effort, rounds: int = MOST_ROUNDS) -> Pairs:
     """Return the pairs (i, j), rising, of places that hold the same text and stay in line.
 
     Texts that stand once on each side are anchors (patience diff, Bram Cohen); difflib aligns what is between them.

@@ -5,10 +5,11 @@ hundred thousand. All that stands in them is escaped.
 """
 
 import re
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
+from html import escape
 from itertools import groupby
 
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from reviews.diff import INVISIBLE, Part, reveal
@@ -16,6 +17,8 @@ from reviews.diff import INVISIBLE, Part, reveal
 # A longer run of unchanged lines of code, or words of prose, is folded but for so many on either side of a change.
 MOST_LINES, LINES_BESIDE = 10, 3
 MOST_WORDS, WORDS_BESIDE = 300, 40
+# Where more blocks differ than this, those that were added, removed or moved together stand as one.
+MOST_CHANGES = 500
 # More fields and link targets than this are counted, not listed; they all stand below.
 MOST_LISTED = 8
 # More spaces in a row are counted, not drawn.
@@ -46,7 +49,11 @@ def laid_out(difference, *, anchor="change", marks=False):
     Each block that differs has a number and an address, which begins with `anchor`; `marks` shows the white space
     and the markup of all text.
     """
-    blocks = [block for field in difference for block in field.blocks if block.kind != "same"]
+    tally = _counted(difference)
+    blocks = _changes(difference)
+    if len(blocks) > MOST_CHANGES:
+        difference = [replace(field, blocks=tuple(_merged(field.blocks))) for field in difference]
+        blocks = _changes(difference)
     numbers = {id(block): number for number, block in enumerate(blocks, 1)}
     moves = _moves(difference, numbers)
 
@@ -80,12 +87,27 @@ def laid_out(difference, *, anchor="change", marks=False):
     ]
     others = [field for field in fields if field["path"] != "body"]
     return {
-        "text": _counted(difference),
+        "text": tally,
         "fields": fields,
         "others": others,
         "listed": others[:MOST_LISTED],
         "more": max(len(others) - MOST_LISTED, 0),
     }
+
+
+def _changes(difference):
+    return [block for field in difference for block in field.blocks if block.kind != "same"]
+
+
+def _merged(blocks):
+    """Yield `blocks` with each run of blocks that came, went or moved as one; nothing is lost."""
+    for (kind, _), run in groupby(blocks, key=lambda block: (block.kind, block.is_code)):
+        if kind in ("same", "changed"):
+            yield from run
+        else:
+            run = list(run)
+            text = "".join(block.text for block in run)
+            yield replace(run[0], parts=(Part(run[0].parts[0].op, text),))
 
 
 def _counted(difference):
@@ -127,7 +149,11 @@ def _runs(blocks, laid):
         shown = [
             laid(block, first=k > 0 or begins, last=k < len(some) - 1 or ends) for k, block in enumerate(some)
         ]
-        cuts = ((False, shown[:head]), (True, shown[head : len(some) - tail]), (False, shown[len(some) - tail :]))
+        cuts = (
+            (False, shown[:head]),
+            (True, shown[head : len(some) - tail]),
+            (False, shown[len(some) - tail :]),
+        )
         yield from ({"folded": folded, "blocks": cut} for folded, cut in cuts if cut)
 
 
@@ -139,15 +165,19 @@ def _text_of(block, marks, first, last):
     parts = block.parts
     if block.kind in ("same", "moved", "moved_from"):
         parts = (Part("same", block.text),)
+    if not marks and block.kind != "changed":
+        # The blank lines that part it from the next block are no text of its own.
+        parts = (Part(parts[0].op, block.text.rstrip("\n") or block.text),)
+    elif not marks and parts[-1].op == "same":
+        parts = (*parts[:-1], Part("same", parts[-1].text.rstrip("\n")))
     pieces, before = [], {"del": "\n", "ins": "\n"}
     for place, part in enumerate(parts):
         sides = ("del", "ins") if part.op == "same" else (part.op,)
         draw = _marked if marks else _plain if part.op == "same" else _revealed
         draw = partial(draw, is_code=block.is_code, begins_line=before[sides[-1]] == "\n")
         if part.op == "same":
-            pieces.append(
-                _folded(part.text, draw, first=first and not place, last=last and part is parts[-1], is_code=block.is_code)
-            )
+            ends = {"first": first and place == 0, "last": last and place == len(parts) - 1}
+            pieces.append(_folded(part.text, draw, is_code=block.is_code, **ends))
         else:
             pieces.append(f"<{part.op}>{draw(part.text)}</{part.op}>")
         before |= dict.fromkeys(sides, part.text[-1:])
@@ -160,8 +190,8 @@ def _folded(text, draw, *, first, last, is_code):
     Where it is `first` no change stands right before it, and where it is `last` none right behind it.
     """
     boundary, most, beside = ("\n", MOST_LINES, LINES_BESIDE) if is_code else (" ", MOST_WORDS, WORDS_BESIDE)
-    cuts = [0, *(match.end() for match in re.finditer(boundary, text)), len(text)]
-    if len(cuts) - 2 <= most:
+    cuts = sorted({0, *(match.end() for match in re.finditer(boundary, text)), len(text)})
+    if len(cuts) - 1 <= most:
         return draw(text)
     head = 0 if first else cuts[beside]
     tail = len(text) if last else cuts[-1 - beside]
@@ -194,7 +224,12 @@ def _revealed(text, *, is_code, begins_line):
 
 
 def _named(run, name):
-    return f'<span class="invisible" dir="ltr">[{escape(name)}]</span>{escape(run)}' if name else escape(run)
+    return f"{_name(name)}{escape(run)}" if name else escape(run)
+
+
+@lru_cache(1_000)
+def _name(name):
+    return f'<span class="invisible" dir="ltr">[{escape(name)}]</span>'
 
 
 def _marked(text, *, is_code, begins_line):
@@ -208,9 +243,7 @@ def _marked(text, *, is_code, begins_line):
         match match.lastgroup:
             case "end":
                 pieces.append('<span class="end"></span>\n')
-            case "spaces" if len(run) <= MOST_SPACES:
-                pieces.append('<span class="space"> </span>' * len(run))
-            case "unseen" if not run.strip(" ") and len(run) <= MOST_SPACES:
+            case "spaces" | "unseen" if not run.strip(" ") and len(run) <= MOST_SPACES:
                 pieces.append('<span class="space"> </span>' * len(run))
             case "unseen" if is_code and not run.strip("\t"):
                 pieces.append('<span class="tab">\t</span>' * len(run))

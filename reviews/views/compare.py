@@ -17,7 +17,7 @@ def compare_two(request, pk):
     article = get_object_or_404(Article.objects.select_related("latest_revision"), pk=pk)
     revisions = revisions_of(article.pk, request.person)
     last = [revision.number for revision in revisions[:2]]
-    numbers = [request.GET.get("old", last[-1]), request.GET.get("new", last[0])]
+    numbers = [request.GET.get("old") or last[-1], request.GET.get("new") or last[0]]
     old, new = (revision_of(article.pk, number) for number in numbers)
     missing = [str(number)[:20] for number, found in zip(numbers, (old, new), strict=True) if found is None]
     erased = [one.number for one in (old, new) if one and document_of(one) is None]
@@ -29,7 +29,7 @@ def compare_two(request, pk):
         "new": told(new) if new else "",
         "missing": missing[0] if missing else "",
         "erased": erased[0] if erased else "",
-        "difference": difference(old, new) if new and not missing else None,
+        "difference": None if missing else difference(old, new),
         "marks": marks,
         "marks_url": f"?{urlencode(asked if marks else asked | {'show': 'marks'})}",
         "swap_url": f"?{urlencode({'old': asked['new'], 'new': asked['old']})}",
