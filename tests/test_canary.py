@@ -35,6 +35,9 @@ ADDRESSES = {
     "review/<int:pk>/take/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/give-back/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/renew/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/articles/<int:pk>/compare/": lambda: [
+        (pk,) for pk in Article.objects.values_list("pk", flat=True)
+    ],
 }
 PARAMETERS = [
     "static=1",

@@ -267,3 +267,14 @@ def test_comparing_two_costs_the_same_queries_however_many_there_are(
     # Session, account, permissions of the account and its groups, person; article, revisions, the two texts.
     with django_assert_num_queries(9):
         at_desk.get(compare_url(article, old=1, new=2))
+
+
+def test_editors_see_marks_on_request_too(client, ada):
+    article = bodies("one two", "one three").article
+    sign_in(client, make_person("lea", is_staff=True))
+    page = client.get(f"/admin/articles/article/{article.pk}/compare/?old=1&new=2").content.decode()
+    assert 'class="space"' not in page
+    link = re.search('class="marks"><a href="(.*?)">Show marks', page)[1].replace("&amp;", "&")
+    page = client.get(f"/admin/articles/article/{article.pk}/compare/{link}").content.decode()
+    assert 'one<span class="space"> </span><del>two</del><ins>three</ins>' in page
+    assert 'href="?old=1&amp;new=2">Hide marks' in page
