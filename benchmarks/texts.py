@@ -2,11 +2,13 @@
 
 import random
 
+from django.template.loader import render_to_string
+
 from articles.document import from_data
 from articles.rendering import render
 from benchmarks.timing import median_ms, tell
 from reviews import blocks, checks
-from reviews.diff import compare_text
+from reviews.diff import compare, compare_text
 
 WORDS = [f"word{number}" for number in range(40)]
 
@@ -50,9 +52,36 @@ def measure():
         f"{median_ms(lambda: compare_text(body, other)):.1f} ms",
         "bar: 30 ms",
     )
-    alike = ("a b " * 2_500, "b a " * 2_500)
     tell(
-        "difference of two hostile texts of 10 KB",
-        f"{median_ms(lambda: compare_text(*alike)):.1f} ms",
-        "bar: 300 ms",
+        "the same as a page shows it",
+        f"{median_ms(lambda: page_of(body, other)):.1f} ms",
+        "bar: 30 ms",
     )
+    worst = max((median_ms(lambda pair=pair: page_of(*pair)), name) for name, pair in hostile(10_000).items())
+    tell(f"page of the worst hostile pair of 10 KB: {worst[1]}", f"{worst[0]:.1f} ms", "bar: 300 ms")
+
+
+def page_of(old, new):
+    return render_to_string("reviews/_difference.html", {"difference": compare({"body": old}, {"body": new})})
+
+
+def hostile(size):
+    """Return the worst of some hundred families of pairs of texts that a search went through, each of `size` bytes."""
+    rng = random.Random(3)
+
+    def fill(unit):
+        return (unit * (size // len(unit) + 1))[:size]
+
+    def drawn(words, sep):
+        return fill(sep.join(rng.choice(words) for _ in range(size // len(sep))))
+
+    few, many = WORDS[:3], [f"w{number}" for number in range(1_000)]
+    return {
+        "words in turn": (fill("a b "), fill("b a ")),
+        "blocks of few words": (drawn(few, "\n\n"), drawn(few, "\n\n")),
+        "blocks of many words": (drawn(many, "\n\n"), drawn(many, "\n\n")),
+        "blocks of one letter": (fill("a\n\n"), fill("b\n\n")),
+        "blocks in turn": (fill("a\n\nb\n\n"), fill("c\n\nb\n\n")),
+        "blocks turned round": (fill("\n\n".join(many)), fill("\n\n".join(many[::-1]))),
+        "invisible": (fill("a\u200b"), fill("b\u200b ")),
+    }

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +24,15 @@ WORD = re.compile(r"\w+")
 # An opening fence; what follows backticks must hold none (CommonMark 4.5).
 FENCE = re.compile(r" {0,3}(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 
+# Where a link or an image leads, in Markdown and in HTML. No pattern steps back, so the time is linear.
+TARGET = re.compile(
+    r"\]\([ \t]*+<?+([^\s<>()]++(?:\([^\s<>()]*+\)[^\s<>()]*+)*+)"
+    r"|^ {0,3}\[[^\]\n]{1,999}+\]:[ \t]*+<?+([^\s<>]++)"
+    r"|<([a-z][a-z0-9+.-]*+:[^\s<>]++)>"
+    r"|\b(?:href|src)[ \t]*+=[ \t]*+[\"']?+([^\s\"'<>]++)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 # Texts less alike than this read better as one taken out and one put in. Judgement, by looking at real edits.
 ALIKE = 0.4
 # How far into a text its likeness to another is judged, in characters.
@@ -32,6 +42,8 @@ JUDGED = 5_000
 MOST_STEPS = 400_000
 MOST_BY_WORDS = 100_000
 MOST_LINES = 40_000
+# Fields that differ and are shown one by one; of a document with more, the rest stands together, line by line.
+MOST_FIELDS = 1_000
 # What it costs to see how alike two blocks are, in steps. Measured.
 PAIR_STEPS = 50
 # How often anchors are looked for between anchors. Real texts have none left after two or three rounds.
@@ -73,6 +85,22 @@ class Block:
     def text(self) -> str:
         return "".join(part.text for part in self.parts)
 
+    @property
+    def targets(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Where links led before and do no more, and where they lead now and did not: what a reader hardly sees."""
+        if self.kind != "changed" or self.is_code:
+            return (), ()
+        old, new = (
+            dict.fromkeys("".join(found) for found in TARGET.findall(self.side(op))) for op in ("del", "ins")
+        )
+        return tuple(target for target in old if target not in new), tuple(
+            target for target in new if target not in old
+        )
+
+    def side(self, op: str) -> str:
+        """Return the text as it was (`op` is del) or is now (ins)."""
+        return "".join(part.text for part in self.parts if part.op in ("same", op))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDifference:
@@ -86,6 +114,8 @@ class FieldDifference:
 
 type Field = tuple[str, ...]
 type Pairs = list[tuple[int, int]]
+
+LABELS: dict[Field, str] = {("lang",): "language", ("dir",): "direction of the text"}
 
 
 class Effort:
@@ -108,12 +138,14 @@ def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[FieldDiffer
     Fields that are equal in their canonical bytes are left out; title, summary and body come first.
     """
     before, after = dict(_fields(old or {})), dict(_fields(new))
-    fields = [*after, *(field for field in before if field not in after)]
+    fields = [
+        field
+        for field in [*after, *(field for field in before if field not in after)]
+        if not (field in before and field in after and _equal(before[field], after[field]))
+    ]
     fields.sort(key=lambda field: {("title",): 0, ("meta", "summary"): 1, ("body",): 2}.get(field, 3))
     effort, differences = Effort(MOST_STEPS), []
-    for field in fields:
-        if field in before and field in after and _equal(before[field], after[field]):
-            continue
+    for field in fields[:MOST_FIELDS]:
         if field == ("body",):
             blocks = compare_text(before.get(field, ""), after.get(field, ""))
         else:
@@ -125,6 +157,8 @@ def compare(old: dict[str, Any] | None, new: dict[str, Any]) -> list[FieldDiffer
         differences.append(
             FieldDifference(path=".".join(field), label=_label(field), kind=kind, blocks=blocks)
         )
+    if rest := fields[MOST_FIELDS:]:
+        differences.append(_together(rest, before, after, effort))
     return differences
 
 
@@ -181,6 +215,7 @@ def _named(run: str) -> list[tuple[str, str | None]]:
     return [(character, _name(character)) for character in run]
 
 
+@lru_cache(1_000)
 def _name(character: str) -> str:
     names = {"\t": "tab", "\r": "carriage return"}  # controls have no names in Unicode
     return names.get(character) or unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
@@ -200,23 +235,46 @@ def _fields(value: dict[str, Any], above: Field = ()) -> Iterator[tuple[Field, A
 
 
 def _equal(was: Any, now: Any) -> bool:
-    # Python holds 1 and True for equal; the digest does not.
-    if isinstance(was, str) and isinstance(now, str):
-        return was == now
+    # Python holds 1 and True for equal, alone and in lists; the digest does not.
+    if type(was) is type(now) and not isinstance(was, dict | list):
+        return bool(was == now)
     return canonical(was) == canonical(now)
 
 
 def _texts(value: Any, values: list[Any]) -> list[str]:
     """Return `value` as texts, a list's items one by one, so that no two of `values` look the same.
 
-    Strings stand bare where there is nothing else they could be taken for.
+    Strings stand bare where there is nothing else they could be taken for, and so do names with their types.
     """
     if all(isinstance(one, str) for one in values) and any(values):
         return [value]
     if all(isinstance(one, list) for one in values) and any(values):
+        if all(_is_named(item) for one in values for item in one):
+            return [f"{item['name']} ({item['type']})" for item in value]
         bare = all(isinstance(item, str) and item for one in values for item in one)
         return value if bare else [_json(item) for item in value]
     return [_json(value)]
+
+
+def _is_named(item: Any) -> bool:
+    """Say whether an item is an entity that can be written as "name (type)" and nothing else is written so."""
+    return (
+        isinstance(item, dict)
+        and item.keys() == {"name", "type"}
+        and all(isinstance(text, str) and "(" not in text for text in item.values())
+    )
+
+
+def _together(
+    fields: list[Field], before: dict[Field, Any], after: dict[Field, Any], effort: Effort
+) -> FieldDifference:
+    """Return fields that are too many to stand one by one as one, a line for each, compared by lines."""
+    was, now = (
+        [f"{_json('.'.join(field))}: {_json(side[field])}\n" for field in fields if field in side]
+        for side in (before, after)
+    )
+    block = Block(kind="changed", parts=_joined(_edits(was, now, effort)), is_code=True)
+    return FieldDifference(path="", label=f"{len(fields):,} more fields", kind="changed", blocks=(block,))
 
 
 def _json(value: Any) -> str:
@@ -225,7 +283,7 @@ def _json(value: Any) -> str:
 
 def _label(field: Field) -> str:
     shown = field[1:] if field[0] == "meta" and len(field) > 1 else field
-    return " › ".join(shown).replace("_", " ")
+    return LABELS.get(field) or " › ".join(shown).replace("_", " ")
 
 
 # Blocks ---------------------------------------------------------------------------------------------------------
@@ -281,6 +339,8 @@ def _differing(gone: list[tuple[str, bool]], come: list[tuple[str, bool]], effor
 
 def _partners(gone: list[tuple[str, bool]], come: list[tuple[str, bool]], effort: Effort) -> Pairs:
     """Return the pairs (i, j), rising, of blocks that are one block that changed; the most alike choose first."""
+    if gone > come:  # the way there and the way back show the same
+        return _turned(_partners(come, gone, effort))
     pairs = len(gone) * len(come)
     if not pairs or not effort.affords(pairs * PAIR_STEPS):
         return []
@@ -346,7 +406,10 @@ def _parts(old: str, new: str, effort: Effort) -> tuple[Part, ...]:
     if not by_lines and _likeness(_vocabulary(gone), _vocabulary(come)) < ALIKE:
         effort = Effort(0)  # rewritten: single words that happen to stand in both would only be confetti
     split = _lines if by_lines else WORDS.findall
-    ops = [("same", head), *_edits(split(gone), split(come), effort), ("same", tail)]
+    return _joined([("same", head), *_edits(split(gone), split(come), effort), ("same", tail)])
+
+
+def _joined(ops: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
     runs = groupby(((op, text) for op, text in ops if text), key=lambda one: one[0])
     return tuple(Part(op, "".join(text for _, text in run)) for op, run in runs)
 
@@ -389,13 +452,13 @@ def _longest(most: int, holds: Callable[[int], bool]) -> int:
 # Alignment ------------------------------------------------------------------------------------------------------
 
 
-def _matching(
-    before: Sequence[str], after: Sequence[str], effort: Effort, rounds: int = MOST_ROUNDS
-) -> Pairs:
+def _matching(before: list[str], after: list[str], effort: Effort, rounds: int = MOST_ROUNDS) -> Pairs:
     """Return the pairs (i, j), rising, of places that hold the same text and stay in line.
 
     Texts that stand once on each side are anchors (patience diff, Bram Cohen); difflib aligns what is between them.
     """
+    if before > after:  # the way there and the way back show the same
+        return _turned(_matching(after, before, effort, rounds))
     shortest = min(len(before), len(after))
     head = next((k for k in range(shortest) if before[k] != after[k]), shortest)
     tail = next((k for k in range(shortest - head) if before[-1 - k] != after[-1 - k]), shortest - head)
@@ -420,7 +483,11 @@ def _matching(
     ]
 
 
-def _anchors(before: Sequence[str], after: Sequence[str]) -> Pairs:
+def _turned(pairs: Pairs) -> Pairs:
+    return [(j, i) for i, j in pairs]
+
+
+def _anchors(before: list[str], after: list[str]) -> Pairs:
     here, there = Counter(before), Counter(after)
     place = {text: j for j, text in enumerate(after)}
     return _rising(
@@ -446,7 +513,7 @@ def _rising(pairs: Iterable[tuple[int, int]]) -> Pairs:
     return chosen[::-1]
 
 
-def _densest(before: Sequence[str], after: Sequence[str], effort: Effort) -> Pairs:
+def _densest(before: list[str], after: list[str], effort: Effort) -> Pairs:
     """Return what difflib aligns, or nothing where that could take too long."""
     here, there = Counter(before), Counter(after)
     common = [(here[text], there[text]) for text in here.keys() & there.keys() if not _is_blank(text)]

@@ -4,11 +4,10 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from articles.models import Revision, TextErased
 from articles.panel import panel_rows
 from articles.rendering import RENDERER
 from reviews import checks, gate
-from reviews.diff import compare
+from reviews.comparing import comparison, document_of
 from reviews.folding import NO_TEXT, folded_text, part_of_line
 from reviews.forms import named
 from reviews.models import Decision, Finding, Requirement, Review, Skip
@@ -29,14 +28,6 @@ def seats_with_text():
         "reserved_for",
         "reserved_by",
     )
-
-
-def document_of(revision):
-    """Return a revision's document, or None where its bytes were erased."""
-    try:
-        return revision.document
-    except TextErased:
-        return None
 
 
 def findings_of(revision):
@@ -184,31 +175,6 @@ def remarks_of(decision):
     return found
 
 
-def compared_with(review):
-    """Return (revision, name) of what this text is compared with: what is public, else what was last reviewed."""
-    article = review.article
-    if article.is_public and article.current_release.revision.digest != review.digest:
-        return article.current_release.revision, f"version {article.current_release.version}, which is public"
-    if article.is_public:
-        return None, ""
-    last = (
-        Revision.objects.filter(
-            article=review.article_id, number__lt=review.revision.number, decisions__isnull=False
-        )
-        .exclude(text=review.digest)
-        .with_text()
-        .newest()
-        .first()
-    )
-    return (last, f"revision {last.number}, the last one reviewed") if last else (None, "")
-
-
-def difference(old, new):
-    """Return the differences between two revisions' documents, or None where a text is missing."""
-    before, after = document_of(old) if old else None, document_of(new)
-    return compare(before.data, after.data) if before and after else None
-
-
 def reasons_of(terms):
     """Return why the text needs review, each reason with its detail."""
     return [
@@ -244,10 +210,11 @@ def release_url(review, person):
     return reverse("admin:article-release", args=[article.pk]) if gate.look(review.revision).is_open else ""
 
 
-def page_of(review, person, *, everything=False, query=""):
+def page_of(review, person, *, everything=False, query="", against="", marks=False):
     """Return what the page of a seat shows this person, but for the decision form; `everything` folds nothing.
 
-    `query` is the part of the queue they work on; the page's own addresses carry it on.
+    `query` is the part of the queue they work on; the page's own addresses carry it on. What it is compared with and
+    how: see `comparing.comparison`.
     """
     part = f"?{query}" if query else ""
     revision = review.revision
@@ -266,7 +233,6 @@ def page_of(review, person, *, everything=False, query=""):
         else []
     )
     place_findings(findings or [], text, panel)
-    old, compared = compared_with(review)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
     earlier = earlier_decisions(review, person)
@@ -328,8 +294,14 @@ def page_of(review, person, *, everything=False, query=""):
         "findings": findings or [],
         "checks_finished": findings is not None,
         "previous_decisions": [decision_row(decision) for decision in earlier],
-        "difference": difference(old, revision) if old else None,
-        "compared_with": compared,
+        **comparison(
+            review,
+            person,
+            against=against,
+            marks=marks,
+            everything=everything and review.is_open,
+            query=query,
+        ),
         "asked": asked(terms, findings, revision),
         "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
     }

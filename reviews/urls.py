@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import arrange, queue, record, review, seat
+from reviews.views import arrange, compare, queue, record, review, seat
 
 converters.register()
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("review/<int:pk>/skip/", seat.skip, name="skip"),
     path("review/<int:pk>/hand-over/", seat.hand_over, name="hand_over"),
     path("review/<int:pk>/undo/", seat.undo, name="undo"),
+    path("review/articles/<int:pk>/compare/", compare.compare_two, name="compare"),
     path("articles/<word:slug>/record/", record.record, name="record"),
     path("articles/<word:slug>/record.json", record.record_json, name="record-json"),
 ]

@@ -6,8 +6,17 @@ import pytest
 from django.db.models.functions import Now
 
 from articles.models import Article
+from reviews import intake
 from reviews.models import Decision, Review
-from tests.makers import approve, decide, make_article, make_person, make_release, make_released
+from tests.makers import (
+    approve,
+    decide,
+    make_article,
+    make_document,
+    make_person,
+    make_release,
+    make_released,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -700,4 +709,69 @@ def test_hostile_text_is_shown_as_text_wherever_it_is_shown_S13(open_page):
     sign_in(page, "edith", "/admin/")
     visit("/admin/articles/article/", f"{admin}/change/", f"{admin}/history/", f"{admin}/preview/")
     visit("/admin/articles/tag/", "/admin/articles/entity/")
+    assert page.wrong == []
+
+
+# Differences ---------------------------------------------------------------------------------------------------
+
+
+def test_changes_are_walked_by_keys_with_the_place_told_and_marks_are_shown_without_losing_the_note(
+    open_page,
+):
+    ada, edith = make_person("ada"), make_person("edith")
+    article = make_released(body="One two three four.\n\nStays.\n\nFive six seven eight.\n")
+    intake.edit(
+        article,
+        make_document(body="One two three four!\n\nStays.\n\nFive six seven nine.\n"),
+        by=edith,
+        seen=article.latest_revision.digest,
+    )
+    review = Review.objects.open().get().claim(by=ada)
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    assert "Changed since your last look" in page.inner_text(".difference > summary")
+    wait_for_focus(page, "h1")
+    for number, key in ((1, "j"), (2, "j"), (1, "k"), (2, "j")):
+        page.keyboard.press(key)
+        wait_for_focus(page, f"#change-{number}")
+        assert f"Change {number} of 2" in page.inner_text(".told")
+    page.keyboard.press("j")
+    assert page.inner_text(".told") == "That was the last change."
+    wait_for_focus(page, "#change-2")
+    page.keyboard.press("?")
+    assert "Next change" in page.inner_text("dialog")
+    page.keyboard.press("Escape")
+    page.fill("[name=note]", NOTE)
+    page.locator("h1").focus()
+    page.keyboard.press("v")
+    page.wait_for_selector("text=Hide marks")
+    assert page.locator(".difference .space").count() > 0
+    assert page.input_value("[name=note]") == NOTE
+    wait_for_focus(page, "#difference")
+    assert sideways(page) == []
+    page.goto(f"/review/articles/{article.pk}/compare/?old=1&new=2&marks=1")
+    page.keyboard.press("j")
+    wait_for_focus(page, "#change-1")
+    assert sideways(page) == []
+    assert page.wrong == []
+
+
+def test_without_javascript_changes_lead_from_one_to_the_next(open_page):
+    article = make_released(body="One two three four.\n\nFive six seven eight.\n")
+    intake.edit(
+        article,
+        make_document(body="One two three four!\n\nFive six seven nine.\n"),
+        by=make_person("edith"),
+        seen=article.latest_revision.digest,
+    )
+    page = open_page(java_script_enabled=False)
+    sign_in(page, "ada")
+    page.goto(f"/review/articles/{article.pk}/compare/")
+    page.click("text=1 of 2")
+    assert page.url.endswith("#change-2")
+    assert not page.is_visible("text=Next change")
+    page.select_option("[name=new]", "1")
+    page.click("button:has-text('Compare')")
+    assert "Nothing differs." in page.inner_text("#difference")
     assert page.wrong == []

@@ -30,6 +30,7 @@ ADDRESSES = {
     "entities/<word:type>/<word:slug>/": lambda: [(one.type_slug, one.slug) for one in Entity.objects.all()],
     "checklists/<word:slug>/": lambda: [(one.slug,) for one in Checklist.objects.all()],
     "review/": lambda: [()],
+    "review/arrange/": lambda: [()],
     "review/next/": lambda: [()],
     "review/<int:pk>/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/take/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
@@ -38,6 +39,9 @@ ADDRESSES = {
     "review/<int:pk>/skip/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/hand-over/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/<int:pk>/undo/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/articles/<int:pk>/compare/": lambda: [
+        (pk,) for pk in Article.objects.values_list("pk", flat=True)
+    ],
 }
 PARAMETERS = [
     "static=1",

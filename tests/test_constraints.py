@@ -11,7 +11,17 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review, Skip
+from reviews.models import (
+    ApprovedBlock,
+    Decision,
+    LedgerEntry,
+    LedgerHead,
+    Look,
+    Policy,
+    Requirement,
+    Review,
+    Skip,
+)
 from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 
@@ -88,6 +98,7 @@ ATTACKS = {
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
+    "look_once_per_text": lambda s: copy_of(Look.objects.first()),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),
 }
 

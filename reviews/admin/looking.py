@@ -89,9 +89,17 @@ def compare_two(model_admin, request, article):
         difference = compare(old.document.data, new.document.data)
     except TextErased:
         return show(model_admin, request, "erased.html", article)
-    title = f"Revision {old.number} and revision {new.number}"
+    marks = "marks" in request.GET
+    numbers = f"?old={old.number}&new={new.number}"
     return show(
-        model_admin, request, "compare.html", article, title=title, difference=difference, old=old, new=new
+        model_admin,
+        request,
+        "compare.html",
+        article,
+        title=f"Revision {old.number} and revision {new.number}",
+        difference=difference,
+        marks=marks,
+        marks_url=numbers if marks else f"{numbers}&marks=1",
     )
 
 

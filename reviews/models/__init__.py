@@ -3,6 +3,7 @@ from reviews.models.check import CheckRun, Finding
 from reviews.models.decision import Decision, Note
 from reviews.models.facet import Facet, Label
 from reviews.models.ledger import LedgerEntry, LedgerHead
+from reviews.models.look import Look
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
@@ -19,6 +20,7 @@ __all__ = [
     "Label",
     "LedgerEntry",
     "LedgerHead",
+    "Look",
     "Note",
     "Policy",
     "PolicyVersion",

@@ -16,6 +16,7 @@ from reviews.models.block import ApprovedBlock
 from reviews.models.check import Finding
 from reviews.models.decision import Decision, Note, is_address
 from reviews.models.facet import Facet
+from reviews.models.look import Look
 from reviews.models.requirement import Requirement
 from reviews.models.skip import Skip
 from reviews.rank import why
@@ -153,6 +154,7 @@ class ReviewQuerySet(models.QuerySet):
         seat = held.first() if claimed else None
         if seat:
             checks.catch_up(seat.revision)
+            Look.objects.note(seat, by=by)
         return seat
 
 
@@ -444,6 +446,7 @@ class Review(models.Model):
             ApprovedBlock.objects.remember(decision, self.revision.document)
         else:
             Review.objects.open().of_text(self).close(self.State.MOOT)
+        Look.objects.note(self, by=by)
         standing.refresh(article)
         self.refresh_from_db()
         return decision

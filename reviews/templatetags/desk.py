@@ -1,18 +1,13 @@
 """What the desk's templates need beyond Django's own."""
 
-import re
-
 from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 
-from reviews.diff import reveal
+from reviews.layout import laid_out
 
 register = template.Library()
-
-# White space before the first character of a line that takes ink.
-INDENTATION = re.compile(r"^(?= *+\t)[ \t]++(?=\S)", re.MULTILINE)
 
 
 @register.filter
@@ -29,17 +24,7 @@ def undo_url(tags):
     return reverse("reviews:undo", args=[parts[1]]) if tells else ""
 
 
-@register.filter
-def revealed(text, is_code=False):
-    """Return [(text, name or None)]: invisible characters stand alone with their name, since they too were changed.
-
-    In code the tabs a line begins with come one by one, named "indentation": they are there to be seen as such.
-    """
-    if not is_code:
-        return reveal(text)
-    parts, shown = [], 0
-    for match in INDENTATION.finditer(text):
-        parts += reveal(text[shown : match.start()])
-        parts += [(run, "indentation" if run == "\t" else None) for run in re.findall(r"\t| +", match[0])]
-        shown = match.end()
-    return parts + reveal(text[shown:])
+@register.simple_tag
+def lay_out(difference, anchor="", marks=False):
+    """Return what a page prints of a difference; what a template leaves out comes as ""."""
+    return laid_out(difference, anchor=anchor or "change", marks=bool(marks))

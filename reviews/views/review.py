@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import kept
 from reviews import checks, reading
+from reviews.comparing import difference
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside
 from reviews.models import Decision
@@ -149,6 +150,8 @@ def shown(
         person,
         everything="all" in request.GET or not seat.is_open,
         query=Asked.of(request.GET).query,
+        against=request.GET.get("against", ""),
+        marks="marks" in request.GET,
     )
     typed, strangers = {}, None
     if request.method == "POST":
@@ -202,7 +205,7 @@ def conflict(refusal, seat, person):
         "detail": detail,
         "decided_by": str(decision.person) if decision else "",
         "decided_at": decision.decided_at if decision else None,
-        "difference": reading.difference(seat.revision, seat.article.latest_revision) if changed else None,
+        "difference": difference(seat.revision, seat.article.latest_revision) if changed else None,
     }
 
 

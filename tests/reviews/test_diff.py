@@ -125,6 +125,23 @@ def test_each_block_does_what_its_kind_says(old, new):
             assert len(ops) == 1 or not "".join(part.text for part in block.parts[1:]).strip()
 
 
+TURNED = {"added": "removed", "removed": "added", "moved": "moved_from", "moved_from": "moved"}
+
+
+@given(BODIES, BODIES, st.sampled_from([60, diff.MOST_STEPS]))
+def test_the_way_back_shows_the_same_turned_round(old, new, steps):
+    def runs(blocks, op):
+        return [part.text for block in blocks for part in block.parts if part.op == op]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diff, "MOST_STEPS", steps)
+        there, back = compare_text(old, new), compare_text(new, old)
+    assert [runs(there, op) for op in ("same", "del", "ins")] == [
+        runs(back, op) for op in ("same", "ins", "del")
+    ]
+    assert Counter(kinds(there)) == Counter(TURNED.get(kind, kind) for kind in kinds(back))
+
+
 @given(BODIES)
 def test_a_text_does_not_differ_from_itself(text):
     assert set(kinds(compare_text(text, text))) <= {"same"}
@@ -308,6 +325,31 @@ def test_markup_stays_text():
     assert "<script>" in new_text([block])
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[x y z](https://a.example/1)", "[x y z](https://b.example/1)"),
+        ("[x y z](<a b> 'title')", "[x y z](<b c> 'title')"),
+        ("see x y <https://a.example>", "see x y <https://b.example>"),
+        ("[x]: https://a.example y z", "[x]: https://b.example y z"),
+        ('<a href="/a">x y z</a>', '<a href="/b">x y z</a>'),
+        ("![x y z](a.png)", "![x y z](b.png)"),
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_named_whole(old, new):
+    [block] = compare_text(old, new)
+    [[gone], [come]] = block.targets
+    assert gone in old
+    assert come in new
+
+
+def test_links_that_stay_and_links_in_code_are_not_named():
+    [block] = compare_text("[one two](/x) three", "[one two](/x) four")
+    assert block.targets == ((), ())
+    [block] = compare_text("```\n[a](/x)\nb\n```", "```\n[a](/y)\nb\n```")
+    assert block.targets == ((), ())
+
+
 # The fields -----------------------------------------------------------------------------------------------------
 
 
@@ -366,10 +408,39 @@ def test_an_item_that_changed_its_place_has_moved():
 
 
 def test_maps_in_lists_are_shown_whole():
-    entities = [{"name": "python services", "type": "area"}, {"name": "backend", "type": "area"}]
-    field = the_difference(DOCUMENT, edited(meta__entities=entities))
+    old, new = ([{"name": "python", "type": kind, "n": 1}, {"a": [2]}] for kind in ("stack", "area"))
+    field = the_difference({"x": old}, {"x": new})
     assert kinds(field.blocks) == ["changed", "same"]
     assert '"type": "[-stack-][+area+]"' in marked(field.blocks[0])
+
+
+def test_entities_read_as_names_with_their_types_where_nothing_else_could_be_meant():
+    entities = [{"name": "python services", "type": "area"}, {"name": "backend", "type": "area"}]
+    field = the_difference(DOCUMENT, edited(meta__entities=entities))
+    assert [marked(block) for block in field.blocks] == [
+        "python services ([-stack-][+area+])",
+        "backend (area)",
+    ]
+    [field] = compare({"x": [{"name": "a (b)", "type": "c"}]}, {"x": [{"name": "a", "type": "b) (c"}]})
+    assert field.blocks[0].text.startswith('{"name": ')
+
+
+def test_language_and_direction_are_called_so():
+    assert [field.label for field in compare(DOCUMENT, edited(lang="ar", dir="rtl"))] == [
+        "language",
+        "direction of the text",
+    ]
+
+
+def test_of_very_many_fields_the_rest_stands_together_line_by_line(monkeypatch):
+    monkeypatch.setattr(diff, "MOST_FIELDS", 2)
+    old, new = ({"meta": {str(n): n + add for n in range(5)}} for add in (0, 1))
+    *ones, rest = compare(old | {"title": "a"}, new | {"title": "b"})
+    assert [field.path for field in ones] == ["title", "meta.0"]
+    [block] = rest.blocks
+    assert (rest.label, block.is_code) == ("4 more fields", True)
+    assert '"meta.4": 4\n' in block.side("del")
+    assert '"meta.4": 5\n' in block.side("ins")
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_changed_release_is_shown_against_what_is_public(at_desk):
     article = make_released()
     review = edited(article, make_person("edith"), body="Another text.\n")
     response = at_desk.get(url_of(review))
-    assert response.context["compared_with"] == "version 1.0.0, which is public"
+    assert response.context["compared_with"].endswith("version 1.0.0, which is public")
     assert "Another text." in "".join(
         part.text
         for field in response.context["difference"]
@@ -277,10 +277,10 @@ def test_the_page_costs_the_same_queries_whatever_happened_before(
     assert len(response.context["findings"]) >= size
 
 
-# Session, account with its person, its permissions; the seat with its texts; requirements; check
-# run and its findings; what it is compared with; what bars this person (contributors, decisions, other seats);
+# Session, account with its person, its permissions; the seat with its texts; requirements; check run and its findings;
+# the article's revisions and the one it is compared with; what bars this person (contributors, decisions, other seats);
 # what of the text was approved before; earlier decisions; who could take it over, who skipped it.
-QUERIES = 15
+QUERIES = 16
 
 
 def test_the_importer_is_barred_only_where_the_policy_says_so(client, ada):

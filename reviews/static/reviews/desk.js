@@ -120,6 +120,25 @@ function answer(value) {
   markQuestion();
 }
 
+// Changes: from one to the next, beginning with the one that has the focus, else at the top of what is seen ------------
+
+const changes = [...document.querySelectorAll("[data-change]")];
+
+function goToChange(step) {
+  for (const box of document.querySelectorAll("details.difference:not([open])")) box.open = box.querySelector("[data-change]") !== null;
+  const here = changes.indexOf(document.activeElement.closest("[data-change]"));
+  const below = changes.findIndex((change) => change.getBoundingClientRect().top > 0);
+  const first = below < 0 ? changes.length : below;
+  const place = here < 0 ? (step > 0 ? first : first - 1) : here + step;
+  const change = changes[place];
+  if (!change) {
+    tell(step > 0 ? "That was the last change." : "That was the first change.", 6);
+    return;
+  }
+  change.focus();
+  tell(change.ariaLabel, 6);
+}
+
 // A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key. What opens leads
 // to its first choice, and Escape leads back.
 function press(button) {
@@ -144,6 +163,8 @@ function press(button) {
   tell(needsNote ? `${words}: say in the note what is wrong.` : `${words}: press Enter to confirm.`, 6);
 }
 
+document.querySelector("[data-key=j]")?.addEventListener("click", () => goToChange(1));
+document.querySelector("[data-key=k]")?.addEventListener("click", () => goToChange(-1));
 const help = offerHelp();
 showKeys();
 document.querySelector(".part-with")?.addEventListener("keydown", (event) => {

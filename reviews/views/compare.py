@@ -1,0 +1,38 @@
+"""Any two revisions of an article beside each other."""
+
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from articles.models import Article
+from reviews.comparing import choosing, difference, document_of, revision_of, revisions_of, told
+from reviews.views.sign_in import desk
+
+
+@require_safe
+@desk
+def compare_two(request, pk):
+    """The difference between the revisions `?old=` and `?new=`; without numbers, between the last two."""
+    article = get_object_or_404(Article.objects.select_related("latest_revision"), pk=pk)
+    revisions = revisions_of(article.pk, request.person)
+    last = [revision.number for revision in revisions[:2]]
+    numbers = [request.GET.get("old") or last[-1], request.GET.get("new") or last[0]]
+    old, new = (revision_of(article.pk, number) for number in numbers)
+    missing = [str(number)[:20] for number, found in zip(numbers, (old, new), strict=True) if found is None]
+    erased = [one.number for one in (old, new) if one and document_of(one) is None]
+    marks = "marks" in request.GET
+    asked = {"old": numbers[0], "new": numbers[1]}
+    context = {
+        "title": article.latest_revision.title or "(erased)",
+        "old": told(old) if old else "",
+        "new": told(new) if new else "",
+        "missing": missing[0] if missing else "",
+        "erased": erased[0] if erased else "",
+        "difference": None if missing else difference(old, new),
+        "marks": marks,
+        "marks_url": f"?{urlencode(asked if marks else asked | {'marks': '1'})}",
+        "swap_url": f"?{urlencode({'old': asked['new'], 'new': asked['old']})}",
+        **choosing(article.pk, revisions, *(one.number if one else "" for one in (old, new))),
+    }
+    return render(request, "reviews/compare.html", context, status=404 if missing else 200)
