@@ -17,18 +17,23 @@ MOST_SOURCES = 3
 NO_TEXT: dict = {"runs": [], "known_meta": set(), "words": 0, "new_words": 0, "folded": []}
 
 
-def folded_text(review, person, document, *, everything=False):
+def folded_text(review, person, document, conversation, *, everything=False):
     """Return what the page of a seat prints of its text, in runs of parts that are new or were approved before.
 
-    `everything` folds nothing, for who asks to read all of it; the words are counted all the same.
+    `everything` folds nothing, for who asks to read all of it; the words are counted all the same. The conversation
+    puts its marks on the parts, and those that open threads are about stay unfolded.
     """
     parts, meta = blocks.body_parts(document.body), blocks.meta_blocks(document)
     every = [*(block for part in parts for block in part), *meta.values()]
     known = known_beside(review, ApprovedBlock.objects.known({block.digest for block in every}, to=person))
     runs, folded = [], []
     shown = [
-        (html, part, _is_folded(html, part, known))
-        for html, part in zip(render_parts(document.body), parts, strict=True)
+        (
+            conversation.marked(n, html),
+            part,
+            _is_folded(html, part, known) and n not in conversation.talked_about,
+        )
+        for n, (html, part) in enumerate(zip(render_parts(document.body), parts, strict=True), 1)
     ]
     for is_folded, group in groupby(shown, key=lambda one: one[2] and not everything):
         group = list(group)

@@ -8,6 +8,7 @@ from articles.models import Revision, TextErased
 from articles.panel import panel_rows
 from articles.rendering import RENDERER
 from reviews import checks, gate
+from reviews.conversation import Conversation
 from reviews.diff import compare
 from reviews.folding import NO_TEXT, folded_text
 from reviews.models import Decision, Finding, Requirement, Review
@@ -167,7 +168,8 @@ def page_of(review, person, *, everything=False):
     document = document_of(revision)
     terms = Requirement.objects.strictest(revision)
     findings = findings_of(revision)
-    text = folded_text(review, person, document, everything=everything) if document else NO_TEXT
+    talk = Conversation(revision, document, person)
+    text = folded_text(review, person, document, talk, everything=everything) if document else NO_TEXT
     old, compared = compared_with(review)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
@@ -198,6 +200,7 @@ def page_of(review, person, *, everything=False):
             "give_back_url": reverse("reviews:give_back", args=[review.pk]),
             "renew_url": reverse("reviews:renew", args=[review.pk]),
         },
+        "talk": talk,
         "decided": decision_row(decided) if decided else None,
         **text,
         "everything": everything,
@@ -222,7 +225,9 @@ def page_of(review, person, *, everything=False):
         "difference": difference(old, revision) if old else None,
         "compared_with": compared,
         "questions_asked": terms.questions if terms else [],
-        "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
+        "shown": shown_of(terms, findings)
+        | {name: text[name] for name in ("words", "new_words", "folded")}
+        | {"threads": talk.shown()},
     }
 
 

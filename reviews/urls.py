@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import queue, record, review
+from reviews.views import conversation, queue, record, review
 
 converters.register()
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("review/<int:pk>/", review.review, name="review"),
     path("review/<int:pk>/take/", review.take, name="take"),
     path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
+    path("review/<int:pk>/speak/", conversation.speak, name="speak"),
     path("review/<int:pk>/renew/", review.renew, name="renew"),
     path("articles/<word:slug>/record/", record.record, name="record"),
     path("articles/<word:slug>/record.json", record.record_json, name="record-json"),

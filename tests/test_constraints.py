@@ -11,7 +11,17 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
-from reviews.models import ApprovedBlock, Decision, LedgerEntry, LedgerHead, Policy, Requirement, Review
+from reviews.models import (
+    ApprovedBlock,
+    Comment,
+    Decision,
+    LedgerEntry,
+    LedgerHead,
+    Policy,
+    Requirement,
+    Review,
+    Thread,
+)
 from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 
@@ -24,6 +34,7 @@ class Scene:
         self.live = make_released("live")
         self.waiting = make_article("waiting", flagged=True)
         self.seat = Review.objects.open().get()
+        Thread.objects.start(self.live.latest_revision, "Is this so?", by=self.ada)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +95,8 @@ ATTACKS = {
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
+    "comment_number_once": lambda s: copy_of(Comment.objects.get(), act="resolve", note=None),
+    "comment_says_something": lambda s: copy_of(Comment.objects.get(), number=2, note=None),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),
 }
 

@@ -15,6 +15,7 @@ from articles.models.article import article_path
 from reviews import checks, gate, intake
 from reviews.admin.page import article_or_404, change_url, may_still_judge, show
 from reviews.article_form import ArticleForm
+from reviews.conversation import Conversation
 from reviews.diff import compare
 from reviews.errors import NotDone, Stale
 from reviews.models import Finding, Review
@@ -146,9 +147,14 @@ def _page(model_admin, request, article, form, *, status=200, may_edit=True, dif
         seats=seats,
         verdict=gate.look(article.latest_revision),
         blind=may_still_judge(request.user, article),
+        threads=_threads(request, article.latest_revision) if may_edit else [],
         unshown=unshown,
         difference=difference,
     )
+
+
+def _threads(request, revision):
+    return Conversation(revision, revision.document, Person.objects.of(request.user)).threads
 
 
 def add(model_admin, request):

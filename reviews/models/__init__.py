@@ -5,10 +5,12 @@ from reviews.models.ledger import LedgerEntry, LedgerHead
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
+from reviews.models.thread import Comment, Thread
 
 __all__ = [
     "ApprovedBlock",
     "CheckRun",
+    "Comment",
     "Criteria",
     "CriteriaVersion",
     "Decision",
@@ -21,4 +23,5 @@ __all__ = [
     "Requirement",
     "Review",
     "Terms",
+    "Thread",
 ]

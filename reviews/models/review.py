@@ -14,6 +14,7 @@ from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.block import ApprovedBlock
 from reviews.models.decision import Decision, Note
 from reviews.models.requirement import Requirement
+from reviews.models.thread import Thread
 from reviews.rank import why
 
 
@@ -210,8 +211,9 @@ class Review(models.Model):
     def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
-        Raises NotAllowed for contributors and for a second seat, Incomplete when a note or an answer is missing, and
-        Conflict when the seat was decided, superseded or lost meanwhile; then nothing has changed.
+        Raises NotAllowed for contributors and for a second seat, Incomplete when a note or an answer is missing or a
+        thread is open that `by` may see, and Conflict when the seat was decided, superseded or lost meanwhile; then
+        nothing has changed.
         """
         from reviews import standing
 
@@ -223,7 +225,7 @@ class Review(models.Model):
             raise NotAllowed(barred)
         if self.revision.text.data is None:
             raise Incomplete("This text was erased; there is nothing to decide on.")
-        self._complete(verdict, answers, note)
+        self._complete(verdict, answers, note, by)
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).
         won = Review.objects.filter(
@@ -255,13 +257,16 @@ class Review(models.Model):
         self.refresh_from_db()
         return decision
 
-    def _complete(self, verdict, answers, note):
+    def _complete(self, verdict, answers, note, by):
         if verdict == Decision.Verdict.REVOKE:
             raise Incomplete("A decision is taken back from the record, not from the desk.")
         if verdict != Decision.Verdict.APPROVE:
             if not note.strip():
                 raise Incomplete("Say in a note what is wrong, so that the editor can mend it.")
             return
+        if n := Thread.objects.about(self.revision).open().visible_to(by).count():
+            threads = "One thread is" if n == 1 else f"{n} threads are"
+            raise Incomplete(f"{threads} open: resolve what is settled, or ask for changes instead.")
         terms = Requirement.objects.strictest(self)
         given = {answer["id"]: answer["answer"] for answer in answers}
         for question in terms.questions if terms else []:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles import kept
 from reviews import reading
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
-from reviews.forms import DecisionForm, opened_page, sealed_page
+from reviews.forms import DecisionForm, opened_page, sealed_page, typed_comments
 from reviews.models import Decision, Requirement
 from reviews.queue import go_on
 from reviews.templatetags.desk import moment
@@ -109,6 +109,8 @@ def decide(form, seat, *, by):
         raise Incomplete(form.complaint())
     if not form.cleaned_data["verdict"]:
         raise Incomplete("Choose a verdict: approve, ask for changes, or reject.")
+    if typed_comments(form.data):
+        raise Incomplete("You wrote a comment and did not send it. Send it, or empty its field, then decide.")
     return seat.decide(
         form.cleaned_data["verdict"],
         by=by,
@@ -125,10 +127,10 @@ def draft_of(seat, person):
     return f"{person.uuid} {seat.pk} {seat.digest}"
 
 
-def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothing was decided yet."):
+def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothing was decided yet.", at=None):
     """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it.
 
-    `notice` is said above what was filled in, where nothing was refused.
+    `notice` is said above what was filled in, where nothing was refused; `at` is the thread that gets the focus.
     """
     person = request.person
     context = reading.page_of(seat, person, everything="all" in request.GET or not seat.is_open)
@@ -154,6 +156,12 @@ def shown(request, seat, *, refusal=None, notice="What you typed is back. Nothin
         "error": str(refusal) if refusal and not isinstance(refusal, Conflict) else "",
         "draft": draft_of(seat, person),
         "instead": instead(seat, person, typed | {"page": fresh["page"]}),
+        "comment": context["talk"].fill(typed, request.GET.get("part")),
+        **context["talk"].context(
+            reverse("reviews:speak", args=[seat.pk]),
+            at.pk if at else request.GET.get("thread"),
+            may_open=seat.is_open,
+        ),
     }
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 200)
     return render(request, "reviews/review.html", context, status=status)

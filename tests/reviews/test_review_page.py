@@ -279,8 +279,8 @@ def test_the_page_costs_the_same_queries_whatever_happened_before(
 
 # Session, account, permissions of the account and its groups, person; the seat with its texts; requirements; check
 # run and its findings; what it is compared with; what bars this person (contributors, decisions, other seats);
-# what of the text was approved before; earlier decisions.
-QUERIES = 15
+# what of the text was approved before; earlier decisions; the threads.
+QUERIES = 16
 
 
 def test_the_importer_is_barred_only_where_the_policy_says_so(client, ada):

@@ -149,7 +149,8 @@ document.addEventListener("keydown", (event) => {
 
 // The draft: kept per person, review and digest until a decision goes through ----------------------------------------
 
-const typedFields = () => [...form.elements].filter((field) => field.matches("textarea, [type=text], [type=radio]"));
+const typedFields = () =>
+  [...form.elements].filter((field) => field.matches("textarea, select, [type=text], [type=radio]"));
 
 function draft() {
   const values = {};
@@ -167,8 +168,9 @@ function keepDraft() {
 
 function restoreDraft() {
   const kept = JSON.parse(stored(DRAFT + form.dataset.draft) ?? "null");
-  // What the server sent back is newer than any draft.
-  if (!kept || Object.keys(draft()).length > 0) return;
+  // What the server sent back is newer than any draft; a list has a value whatever was typed.
+  if (!kept || typedFields().some((field) => field.name in draft() && !field.matches("select"))) return;
+  forgetSent(kept.values);
   for (const field of typedFields()) {
     const value = kept.values[field.name];
     if (value === undefined) continue;
@@ -177,6 +179,16 @@ function restoreDraft() {
     field.closest("details")?.setAttribute("open", "");
   }
   tell("What you typed before is back.", 6);
+}
+
+// A comment that stands on the page was sent.
+function forgetSent(values) {
+  const sent = [...document.querySelectorAll("[data-mine]")].map((one) => one.textContent.trim());
+  for (const name of Object.keys(values)) {
+    if (!/^say(-|$)/.test(name) || !sent.includes(values[name].trim())) continue;
+    delete values[name];
+    if (name === "say") for (const place of ["part", "quote"]) delete values[place];
+  }
 }
 
 function forgetOldDrafts() {
@@ -223,8 +235,9 @@ forgetSettled();
 forgetOldDrafts();
 if (form) {
   restoreDraft();
-  form.addEventListener("input", keepDraft);
-  form.addEventListener("input", markQuestion);
+  // Fields of the form may stand outside of it.
+  document.addEventListener("input", keepDraft);
+  document.addEventListener("input", markQuestion);
   document.addEventListener("focusin", markQuestion);
   markQuestion();
 }
