@@ -40,9 +40,14 @@ class Reading:
         self.document = document
 
     @cached_property
+    def parts(self):
+        """The blocks of each part of the body."""
+        return blocks.body_parts(self.document.body)
+
+    @cached_property
     def digests(self):
-        """The digests of the blocks of each part of the body; shortened, as they are compared within one article."""
-        return [[block.digest[:16] for block in part] for part in blocks.body_parts(self.document.body)]
+        """Their digests, shortened, as they are compared within one article."""
+        return [[block.digest[:16] for block in part] for part in self.parts]
 
     @cached_property
     def words(self):

@@ -23,7 +23,7 @@ def folded_text(review, person, document, conversation, *, everything=False):
     `everything` folds nothing, for who asks to read all of it; the words are counted all the same. The conversation
     puts its marks on the parts, and those that open threads are about stay unfolded.
     """
-    parts, meta = blocks.body_parts(document.body), blocks.meta_blocks(document)
+    parts, meta = conversation.reading.parts, blocks.meta_blocks(document)
     every = [*(block for part in parts for block in part), *meta.values()]
     known = known_beside(review, ApprovedBlock.objects.known({block.digest for block in every}, to=person))
     runs, folded = [], []
