@@ -52,6 +52,7 @@ class Conversation:
             if anchor
             else "The whole text",
             "quote": anchor.get("quote", ""),
+            "chosen": anchor.get("chosen", False),
             "fate": fates.get(place.fate, ""),
             "comments": [
                 {

@@ -331,7 +331,7 @@ def revoke(model_admin, request, article):
 
 @of_article("articles.view_article", "articles.add_erasure")
 def erase(model_admin, request, article):
-    """Erase the bytes of a text (`?revision=`) or what was said with a decision or in a thread: for ever, with a reason.
+    """Erase the bytes of a text (`?revision=`) or what was said with a decision or in a thread, for a reason.
 
     `?decision=` names the decision, `?comment=` the comment.
     """

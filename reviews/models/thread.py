@@ -114,9 +114,11 @@ class CommentQuerySet(models.QuerySet):
 
         While a seat is open that they may sit on, they do not see what was said beside that very text by who decided
         on it or holds another of its seats; once they have decided they do. What authors and onlookers say, and what
-        anybody said beside another text, they see. A thread they do not see does not keep them from approving: it
-        cannot be counted against them without telling them of it. That opens no way round: its author cannot approve
-        before it is resolved, and asking for changes ends the other seats.
+        anybody said beside another text, they see; that a thread they know is resolved, too, but not by whom.
+
+        A thread they do not see does not keep them from approving: it cannot be counted against them without telling
+        them of it. That opens no way round: its author cannot approve before it is resolved, and asking for changes
+        ends the other seats.
         """
         from reviews.models.review import Review
 

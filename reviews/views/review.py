@@ -109,7 +109,7 @@ def decide(form, seat, *, by):
         raise Incomplete(form.complaint())
     if not form.cleaned_data["verdict"]:
         raise Incomplete("Choose a verdict: approve, ask for changes, or reject.")
-    if typed_comments(form.data):
+    if any(name.startswith("say") for name in typed_comments(form.data)):
         raise Incomplete("You wrote a comment and did not send it. Send it, or empty its field, then decide.")
     return seat.decide(
         form.cleaned_data["verdict"],

@@ -66,6 +66,7 @@ function offerHelp() {
     made("h2", { textContent: "Keys" }),
     ...keyed.map((button) => line(button.dataset.key, button.firstChild.textContent.trim())),
     ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable")] : []),
+    ...(document.querySelector(".thread") ? [line("t", "Next thread"), line("w", "Answer in it"), line("r", "Resolve or reopen it")] : []),
     line("?", "Show these keys"),
     made("label", {}, box, " Single keys are on"),
     close,

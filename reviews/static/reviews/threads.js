@@ -44,3 +44,49 @@ if (box) {
     });
   });
 }
+
+// Keys: t goes to the next thread; w and r answer and resolve the one that has the focus --------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
+  const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
+  if (field || !isPlain || !document.documentElement.classList.contains("keys")) return;
+  const now = document.activeElement.closest(".thread");
+  const threads = [...document.querySelectorAll(".thread")].filter((one) => one.checkVisibility?.() ?? true);
+  if (event.key === "t") (threads[threads.indexOf(now) + 1] ?? threads[0])?.focus();
+  else if (now && event.key === "w") {
+    now.querySelector("details").open = true;
+    now.querySelector("textarea").focus();
+  } else if (now && event.key === "r") now.querySelector("[aria-keyshortcuts=r]").click();
+  else return;
+  event.preventDefault();
+});
+
+// Words that open threads are about are marked where they stand; white space counts for nothing. ------------------------
+
+function rangeOf(part, quote) {
+  const letters = [];
+  const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { currentNode } = walker;
+    for (let at = 0; at < currentNode.length; at++) {
+      if (/\S/.test(currentNode.data[at])) letters.push({ currentNode, at, letter: currentNode.data[at] });
+    }
+  }
+  const wanted = quote.replace(/\s/g, "");
+  const start = letters.map((one) => one.letter).join("").indexOf(wanted);
+  if (start < 0) return null;
+  const [first, last] = [letters[start], letters[start + wanted.length - 1]];
+  const range = document.createRange();
+  range.setStart(first.currentNode, first.at);
+  range.setEnd(last.currentNode, last.at + 1);
+  return range;
+}
+
+if (globalThis.Highlight) {
+  const ranges = [...document.querySelectorAll("q[data-of]")].map((quote) => {
+    const part = text?.querySelector(`[data-part="${quote.dataset.of}"]`);
+    return part && rangeOf(part, quote.textContent);
+  });
+  CSS.highlights.set("quoted", new Highlight(...ranges.filter(Boolean)));
+}
