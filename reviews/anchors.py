@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from articles.rendering import render_parts
 from reviews import blocks
@@ -17,6 +17,8 @@ from reviews import blocks
 MOST_QUOTED = 500
 CONTEXT = 32
 LIKE_ENOUGH = 4
+# A word that stands in a text more often than this tells nothing of a place.
+MOST_HITS = 1000
 # A heading's link to itself is a sign nobody selects.
 UNSAID = re.compile(r'<a [^>]*class="anchor"[^>]*>#</a>|<[^>]*>')
 
@@ -92,7 +94,8 @@ def make(reading, *, part="", quote="", before=""):
     if not quote:
         return _anchor(reading, chosen[0]) if chosen else {}
     hits = _hits(reading, quote, chosen) or _hits(reading, quote, everywhere)
-    near = [hit for hit in hits if reading.squeezed[hit[0]][: hit[1]].endswith(squeezed(before))]
+    before = squeezed(before)[-CONTEXT:]
+    near = [(n, at) for n, at in hits if reading.squeezed[n].endswith(before, 0, at)]
     if not hits:
         raise NotInText(
             "The words you quote are not in this text. Copy them from it, or choose only the part."
@@ -149,8 +152,9 @@ def _quoted(reading, n, at, quote):
 
 def _hits(reading, quote, parts):
     """Return [(part, place)] of every time these words stand in these parts."""
-    wanted = squeezed(quote)
-    return [(n, hit.start()) for n in parts for hit in re.finditer(re.escape(wanted), reading.squeezed[n])]
+    wanted = re.compile(re.escape(squeezed(quote)))
+    hits = ((n, hit.start()) for n in parts for hit in wanted.finditer(reading.squeezed[n]))
+    return list(islice(hits, MOST_HITS))
 
 
 def _strangers(anchor, reading, n):
@@ -166,12 +170,12 @@ def _by_words(anchor, reading):
     length, alike = len(squeezed(anchor["quote"])), {}
     for n, at in _hits(reading, anchor["quote"], range(len(reading.digests))):
         words = reading.squeezed[n]
-        same = _alike(words[:at][::-1], anchor["before"][::-1]) + _alike(
-            words[at + length :], anchor["after"]
-        )
+        before, after = words[max(0, at - CONTEXT) : at], words[at + length : at + length + CONTEXT]
+        same = _alike(before[::-1], anchor["before"][::-1]) + _alike(after, anchor["after"])
         alike[n] = max(same, alike.get(n, 0))
-    best = [n for n in alike if alike[n] == max(alike.values())]
-    is_told = len(alike) == 1 or (len(best) == 1 and alike[best[0]] >= LIKE_ENOUGH)
+    most = max(alike.values(), default=0)
+    best = [n for n in alike if alike[n] == most]
+    is_told = len(alike) == 1 or (len(best) == 1 and most >= LIKE_ENOUGH)
     return best[0] if is_told else None
 
 

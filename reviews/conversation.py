@@ -10,6 +10,8 @@ from reviews.errors import Incomplete
 from reviews.models import Comment, Thread
 
 FIRST_TAG = re.compile(r"^<(\w+)")
+# A longer list is of no use; words that are quoted say where, too.
+MOST_PLACES = 300
 ACT = re.compile(r"(answer|resolve|reopen)-(\d{1,18})")
 FATES = {
     "changed": "The words around it changed since.",
@@ -76,7 +78,8 @@ class Conversation:
 
     def marked(self, number, html):
         """Return the HTML of a part of the body with its number, and with marks that lead to its open threads."""
-        self.parts.append((str(number), f"{number}. {anchors.words_of(html)[:60] or '(no words)'}"))
+        if number <= MOST_PLACES:
+            self.parts.append((str(number), f"{number}. {anchors.words_of(html)[:60] or '(no words)'}"))
         html = FIRST_TAG.sub(rf'<\1 data-part="{number}"', html, count=1)
         here = [row for row in self.threads if row["part"] == number]
         if not here:

@@ -172,6 +172,7 @@ function restoreDraft() {
   // What the server sent back is newer than any draft; a list has a value whatever was typed.
   if (!kept || typedFields().some((field) => field.name in draft() && !field.matches("select"))) return;
   forgetSent(kept.values);
+  if (Object.keys(kept.values).length === 0) return;
   for (const field of typedFields()) {
     const value = kept.values[field.name];
     if (value === undefined) continue;

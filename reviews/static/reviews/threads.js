@@ -3,6 +3,7 @@
 const text = document.querySelector(".reading .text");
 const box = document.querySelector("#comment");
 const CONTEXT = 40;
+const MOST_LETTERS = 50000;
 
 // The words that are selected in one part of the text, with a few before them.
 function chosen() {
@@ -66,6 +67,7 @@ document.addEventListener("keydown", (event) => {
 
 function rangeOf(part, quote) {
   const letters = [];
+  if (part.textContent.length > MOST_LETTERS) return null;
   const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { currentNode } = walker;
