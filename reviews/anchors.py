@@ -17,6 +17,7 @@ from reviews import blocks
 MOST_QUOTED = 500
 CONTEXT = 32
 LIKE_ENOUGH = 4
+LONG_ENOUGH = 12  # a word or two may stand anywhere
 # A word that stands in a text more often than this tells nothing of a place.
 MOST_HITS = 1000
 # A heading's link to itself is a sign nobody selects.
@@ -175,7 +176,7 @@ def _by_words(anchor, reading):
         alike[n] = max(same, alike.get(n, 0))
     most = max(alike.values(), default=0)
     best = [n for n in alike if alike[n] == most]
-    is_told = len(alike) == 1 or (len(best) == 1 and most >= LIKE_ENOUGH)
+    is_told = len(best) == 1 and (most >= LIKE_ENOUGH or (len(alike) == 1 and length >= LONG_ENOUGH))
     return best[0] if is_told else None
 
 

@@ -66,6 +66,12 @@ def test_chosen_words_that_stand_in_two_parts_now_are_told_by_what_stood_around_
     assert find(anchor, reading("That page measures.", far)) == Place(None, "gone")
 
 
+def test_a_short_word_that_stands_elsewhere_too_is_not_taken_for_the_one_that_went():
+    anchor = make(reading(), part="2", quote="now")
+    assert find(anchor, reading(*without(2)[:-1], "Nothing is known.")) == Place(None, "gone")
+    assert find(anchor, reading("Say what it measures now.", *without(2))) == Place(1, "changed")
+
+
 def test_the_same_block_twice_is_told_by_its_neighbours_then_by_its_place():
     twice = reading("One.", "Again.", "Two.", "Again.", "Three.")
     for part in ("2", "4"):

@@ -1,8 +1,10 @@
 """What people say about a text: threads that follow it, hold its approval, and stay with the desk and the editor."""
 
+import time
 from functools import partial
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from articles.models import Article
@@ -17,6 +19,7 @@ from tests.makers import (
     make_person,
     make_released,
 )
+from tests.processes import output_of
 from tests.reviews.desk import (
     all_passed,
     fields_with,
@@ -251,6 +254,39 @@ def test_an_open_thread_blocks_approval_and_nothing_else(at_desk, ada, ben):
     other = waiting("other")
     Thread.objects.start(other.revision, "Which?", by=ben)
     assert decide(other, ada, "request_changes", note="Say which.")
+
+
+APPROVE = """
+from articles.models import Person
+from reviews.errors import NotDone
+from reviews.models import Review
+from tests.makers import answers_for
+ada = Person.objects.get(name="ada")
+mine = Review.objects.claim_next(by=ada)
+answers = answers_for(mine)
+print("claimed", flush=True)
+sys.stdin.readline()
+try:
+    mine.decide("approve", by=ada, token=mine.claim_token, seen=mine.digest, answers=answers)
+    print("decided")
+except NotDone as refusal:
+    print(refusal)
+"""
+
+
+def test_a_thread_that_opens_while_somebody_approves_holds_the_approval_F8(spawn):
+    """Both take the article's lock: without it the approval would not see what is not committed yet."""
+    make_person("ada")
+    ben = make_person("ben")
+    article = make_article(flagged=True)
+    approval = spawn(APPROVE)
+    assert approval.stdout.readline() == "claimed\n"
+    with transaction.atomic():
+        Thread.objects.start(article.latest_revision, "Which?", by=ben)
+        approval.stdin.write("\n")
+        approval.stdin.flush()
+        time.sleep(0.5)
+    assert output_of(approval).startswith("One thread is open")
 
 
 def test_a_decision_keeps_which_threads_it_was_made_beside(at_desk, ada):
