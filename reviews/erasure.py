@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from articles.models import Article, Erasure, Revision, Text
 from reviews.errors import Incomplete, NotAllowed
-from reviews.models import Finding, LedgerEntry, Note, Requirement, Review, Skip
+from reviews.models import Finding, LedgerEntry, Note, Requirement, Review, Skip, Thread
 from reviews.models.ledger import stamp
 
 
@@ -26,12 +26,13 @@ def erase_text(text, *, by, reason):
     Finding.objects.filter(run__revision__text=text).update(message="", place="")
     Requirement.objects.filter(revision__text=text).update(detail="")
     Skip.objects.filter(review__digest=text.digest).delete()
+    Thread.objects.filter(revision__text=text).exclude(anchor={}).update(anchor={"kind": "erased"})
     Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)
 
 
 @transaction.atomic
 def erase_note(note, *, by, reason):
-    """Erase what somebody wrote with a decision, and the salt that could prove it."""
+    """Erase what somebody wrote with a decision or in a thread, and the salt that could prove it."""
     _erase(note.hash, by=by, reason=reason)
     Note.objects.filter(pk=note.pk).update(text=None, remarks=None, salt=None)
 

@@ -17,37 +17,44 @@ MOST_SOURCES = 3
 NO_TEXT: dict = {"runs": [], "known_meta": set(), "words": 0, "new_words": 0, "folded": []}
 
 
-def folded_text(review, person, document, *, everything=False, blocking=()):
+def folded_text(review, person, document, conversation, *, everything=False, blocking=()):
     """Return what the page of a seat prints of its text, in runs of parts that are new or were approved before.
 
     `everything` folds nothing, for who asks to read all of it; the words are counted all the same. What a check
-    objects to at one of the lines `blocking` is not folded, whoever approved it. Parts are numbered from 1.
+    objects to at one of the lines `blocking` is not folded, whoever approved it, nor what an open thread is about: the
+    conversation puts its marks there. Parts are numbered from 1.
     """
-    parts, meta = blocks.body_parts(document.body), blocks.meta_blocks(document)
+    parts, meta = conversation.reading.parts, blocks.meta_blocks(document)
     every = [*(block for part in parts for block in part), *meta.values()]
     known = known_beside(review, ApprovedBlock.objects.known({block.digest for block in every}, to=person))
     runs, folded = [], []
     shown = [
-        ({"number": number, "line": line, "html": mark_safe(html), "findings": []}, part)
+        (
+            {
+                "number": number,
+                "line": line,
+                "html": mark_safe(conversation.marked(number, html, is_named=False)),
+                "findings": [],
+            },
+            part,
+            _is_folded(html, part, known) and number not in conversation.talked_about,
+        )
         for number, ((html, line), part) in enumerate(
             zip(render_parts(document.body), parts, strict=True), start=1
         )
     ]
-    stay = {part_of_line([part for part, _ in shown], line) for line in blocking} if shown else set()
+    stay = {part_of_line([part for part, _, _ in shown], line) for line in blocking} if shown else set()
     for is_folded, group in groupby(
-        shown,
-        key=lambda one: (
-            not everything and one[0]["number"] not in stay and _is_folded(one[0]["html"], one[1], known)
-        ),
+        shown, key=lambda one: one[2] and not everything and one[0]["number"] not in stay
     ):
         group = list(group)
-        inside = [block for _, part in group for block in part] if is_folded else []
+        inside = [block for _, part, _ in group for block in part] if is_folded else []
         folded += inside
         runs.append(
             {
                 "folded": is_folded,
-                "parts": [part for part, _ in group],
-                "html": mark_safe("".join(part["html"] for part, _ in group)),
+                "parts": [part for part, _, _ in group],
+                "html": mark_safe("".join(part["html"] for part, _, _ in group)),
                 "words": sum(block.words for block in inside),
                 "sources": _sources(inside, known),
             }

@@ -1,5 +1,6 @@
 """The decision form: a note, an answer to each question of the criteria, and proof of what was on the screen."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ MAX_LINK = 2_000
 ANSWERS = [("pass", "Pass"), ("fail", "Fail"), ("na", "Not applicable")]
 # Not typed by anybody: the page fills them in.
 HIDDEN = ("digest", "token", "page")
+# What stands in the fields of the conversation, which are sent with every button of the page.
+COMMENT = re.compile(r"say(-\d{1,18})?|quote")
 
 _signer = signing.Signer(salt="reviews.desk.page")
 
@@ -42,6 +45,14 @@ def opened_page(sealed):
     except signing.BadSignature:
         return OpenedPage()
     return OpenedPage(review=review, person=person, name=name, shown=shown)
+
+
+def typed_comments(data):
+    """Return {name: text} of comments that are written and not sent, with the place a new one is about."""
+    typed = {name: data[name] for name in data if COMMENT.fullmatch(name) and data[name].strip()}
+    return typed | {
+        name: data[name] for name in ("part", "before") if data.get(name) and {"say", "quote"} & set(typed)
+    }
 
 
 class DecisionForm(forms.Form):
@@ -82,11 +93,8 @@ class DecisionForm(forms.Form):
 
     def typed(self):
         """Return the fields a person filled in, as they were sent: to show them again, whatever is wrong with them."""
-        return {
-            name: self.data[name]
-            for name in self.fields
-            if name not in (*HIDDEN, "verdict") and self.data.get(name)
-        }
+        names = [name for name in self.fields if name not in (*HIDDEN, "verdict")]
+        return {name: self.data[name] for name in names if self.data.get(name)} | typed_comments(self.data)
 
     def complaint(self):
         """Return the first thing that is wrong with what was sent, as a sentence."""

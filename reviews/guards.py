@@ -207,6 +207,7 @@ GUARDS = [
         + f" AND {ERASED.replace('OLD.digest', 'OLD.hash')}",
     ),
     *append_only("reviews_approvedblock", ("id",), ("digest", "decision_id")),
+    *append_only("reviews_comment", ("id",), ("thread_id", "number"), ("note_id",)),
     *append_only("reviews_ledgerentry", ("seq",), ("previous",), ("hash",), HIDDEN_KEY),
     Guard(
         name="ledger_follows_its_head",

@@ -8,6 +8,7 @@ from articles.panel import panel_rows
 from articles.rendering import RENDERER
 from reviews import checks, gate
 from reviews.comparing import comparison, document_of
+from reviews.conversation import Conversation
 from reviews.folding import NO_TEXT, folded_text, part_of_line
 from reviews.forms import named
 from reviews.models import Decision, Finding, Requirement, Review, Skip
@@ -222,8 +223,9 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
     terms = Requirement.objects.strictest(revision)
     findings = findings_of(revision)
     blocking = [one.line for one in findings or [] if one.is_blocking and one.place == "body" and one.line]
+    talk = Conversation(revision, document, person)
     text = (
-        folded_text(review, person, document, everything=everything, blocking=blocking)
+        folded_text(review, person, document, talk, everything=everything, blocking=blocking)
         if document
         else NO_TEXT
     )
@@ -279,6 +281,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
         "skips": list(review.skips.select_related("person")) if review.is_open else [],
         "former": former_answers(person, review, earlier, findings or []) if mine else {},
         "undo_url": undo_url(decided, person),
+        "talk": talk,
         "decided": decision_row(decided) if decided else None,
         **text,
         "everything": everything,
@@ -303,7 +306,9 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
             query=query,
         ),
         "asked": asked(terms, findings, revision),
-        "shown": shown_of(terms, findings) | {name: text[name] for name in ("words", "new_words", "folded")},
+        "shown": shown_of(terms, findings)
+        | {name: text[name] for name in ("words", "new_words", "folded")}
+        | {"threads": talk.shown()},
     }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import arrange, compare, queue, record, review, seat
+from reviews.views import arrange, compare, conversation, queue, record, review, seat
 
 converters.register()
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("review/<int:pk>/", review.review, name="review"),
     path("review/<int:pk>/take/", review.take, name="take"),
     path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
+    path("review/<int:pk>/speak/", conversation.speak, name="speak"),
     path("review/<int:pk>/renew/", review.renew, name="renew"),
     path("review/<int:pk>/skip/", seat.skip, name="skip"),
     path("review/<int:pk>/hand-over/", seat.hand_over, name="hand_over"),

@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver
 from articles.document import from_data
 from articles.models import Article, Checklist, Entity, Redirect, Tag
 from reviews import intake, release
-from reviews.models import Review
+from reviews.models import Review, Thread
 from tests.makers import DATA, approve, decide, make_person, make_release
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,7 @@ ADDRESSES = {
     "review/articles/<int:pk>/compare/": lambda: [
         (pk,) for pk in Article.objects.values_list("pk", flat=True)
     ],
+    "review/<int:pk>/speak/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
 }
 PARAMETERS = [
     "static=1",
@@ -93,6 +94,7 @@ def addresses():
     yield "/admin/"
     yield from (f"/admin/articles/article/{pk}/change/" for pk in ids)
     yield from (f"/admin/articles/article/{pk}/history/" for pk in ids)
+    yield from (f"/admin/articles/article/{pk}/talk/" for pk in ids)
 
 
 def leaks(canaries, *, parameters=True):
@@ -167,7 +169,9 @@ def test_nothing_unreleased_is_ever_seen_through_a_whole_life():
     unseen()
 
     intake.flag(article.latest_revision, by=edith, detail=f"Detail {note}")
+    thread = Thread.objects.start(article.latest_revision, f"Comment {note}", by=ada)
     unseen()
+    thread.resolve(by=ada, revision=article.latest_revision)
     decide(Review.objects.open().get(), ada, note=f"Note {note}")
     unseen()
 

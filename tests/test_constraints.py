@@ -13,6 +13,7 @@ from django.utils import timezone
 from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
 from reviews.models import (
     ApprovedBlock,
+    Comment,
     Decision,
     LedgerEntry,
     LedgerHead,
@@ -21,6 +22,7 @@ from reviews.models import (
     Requirement,
     Review,
     Skip,
+    Thread,
 )
 from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
@@ -34,6 +36,7 @@ class Scene:
         self.live = make_released("live")
         self.waiting = make_article("waiting", flagged=True)
         self.seat = Review.objects.open().get()
+        Thread.objects.start(self.live.latest_revision, "Is this so?", by=self.ada)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +102,8 @@ ATTACKS = {
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
     "look_once_per_text": lambda s: copy_of(Look.objects.first()),
+    "comment_number_once": lambda s: copy_of(Comment.objects.get(), act="resolve", note=None),
+    "comment_says_something": lambda s: copy_of(Comment.objects.get(), number=2, note=None),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),
 }
 

@@ -17,7 +17,7 @@ from articles.models import Article, Person, Release, Text
 from reviews import guards as review_guards
 from reviews import intake
 from reviews.erasure import erase_note, erase_text
-from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Note, Requirement, Review
+from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Note, Requirement, Review, Thread
 from tests.conftest import ENGINE
 from tests.databases import around_tests
 from tests.makers import (
@@ -109,6 +109,7 @@ class Scene:
         self.kept = decide(
             Review.objects.open().get(article=make_article("kept", flagged=True)), self.ada, "reject", "No."
         )
+        Thread.objects.start(self.kept.revision, "Is this so?", by=self.ada)
         self.gone = Article.objects.get(pk=gone.pk)
         self.approval = Decision.objects.get(verdict="approve")
         settle()

@@ -13,7 +13,7 @@ from reviews import checks, erasure, gate, intake, release
 from reviews.admin.page import done, of_article, show
 from reviews.diff import compare
 from reviews.errors import NotDone
-from reviews.models import Decision
+from reviews.models import Comment, Decision
 from reviews.reading import did
 from reviews.templatetags.desk import moment
 
@@ -332,10 +332,18 @@ def revoke(model_admin, request, article):
 
 @of_article("articles.view_article", "articles.add_erasure")
 def erase(model_admin, request, article):
-    """Erase the bytes of a text (`?revision=`) or of the note of a decision (`?decision=`), for a reason, for ever."""
+    """Erase the bytes of a text (`?revision=`) or what was said with a decision or in a thread, for a reason.
+
+    `?decision=` names the decision, `?comment=` the comment.
+    """
     asked = request.POST if request.method == "POST" else request.GET
     revision, decision = asked.get("revision", ""), asked.get("decision", "")
-    if decision.isdecimal():
+    if asked.get("comment", "").isdecimal():
+        rows = Comment.objects.filter(thread__article=article).exclude(note=None).visible_to(request.person)
+        comment = get_object_or_404(rows.select_related("note", "person"), pk=asked["comment"])
+        title, hidden = f"Erase what {comment.person} said", {"comment": comment.pk}
+        verb, thing, gone = erasure.erase_note, comment.note, comment.note.text is None
+    elif decision.isdecimal():
         rows = Decision.objects.filter(article=article).exclude(note=None).visible_to(request.person)
         decision = get_object_or_404(rows.select_related("note", "person"), pk=decision)
         title, hidden = f"Erase what {decision.person} wrote", {"decision": decision.pk}

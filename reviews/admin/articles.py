@@ -12,7 +12,7 @@ from articles.kept import restorable
 from articles.models import Article, ArticleTag, Mention
 from articles.models.topics import fold
 from reviews import checks
-from reviews.admin import acting, editing, looking
+from reviews.admin import acting, editing, looking, talking
 from reviews.admin.page import standing, verdicts_on_latest, with_standing
 from reviews.models import Decision, Finding, Review
 from reviews.templatetags.desk import moment
@@ -229,7 +229,7 @@ class ArticleAdmin(admin.ModelAdmin):
     def get_urls(self):
         return [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view(self)), name=f"article-{name}")
-            for name, view in {**looking.VIEWS, **acting.VIEWS}.items()
+            for name, view in {**looking.VIEWS, **acting.VIEWS, **talking.VIEWS}.items()
         ] + super().get_urls()
 
 

@@ -16,6 +16,7 @@ from articles.models.article import article_path
 from reviews import checks, gate, intake
 from reviews.admin.page import article_or_404, change_url, may_still_judge, show
 from reviews.article_form import ArticleForm
+from reviews.conversation import Conversation
 from reviews.diff import compare
 from reviews.errors import NotDone, Stale
 from reviews.models import Decision, Finding, Review, Skip
@@ -154,6 +155,7 @@ def _page(model_admin, request, article, form, *, status=200, may_edit=True, dif
         sent_back=_sent_back(request.user, article.latest_revision),
         verdict=gate.look(article.latest_revision),
         blind=may_still_judge(request.user, article),
+        threads=_threads(request, article.latest_revision) if may_edit else [],
         unshown=unshown,
         difference=difference,
     )
@@ -170,6 +172,10 @@ def _sent_back(user, revision):
         .select_related("person", "note", "revision")
     )
     return [decision_row(decision) for decision in decisions.order_by("-pk")]
+
+
+def _threads(request, revision):
+    return Conversation(revision, revision.document, Person.objects.of(request.user)).threads
 
 
 def add(model_admin, request):

@@ -91,6 +91,7 @@ def show(model_admin, request, template, article, status=200, **context):
             ("rollback", "Roll back", "articles.release_article", article and article.current_release_id),
             ("withdraw", "Withdraw", "articles.release_article", article and article.is_public),
             ("flag", "Flag for review", "articles.change_article", True),
+            ("talk", "Conversation", "articles.change_article", article and article.latest_revision_id),
             ("candidate", "New source text", "articles.change_article", article and article.candidate_id),
             ("archive", "Archive", "articles.change_article", article and not article.is_public),
         )

@@ -8,10 +8,12 @@ from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersi
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
 from reviews.models.skip import Skip
+from reviews.models.thread import Comment, Thread
 
 __all__ = [
     "ApprovedBlock",
     "CheckRun",
+    "Comment",
     "Criteria",
     "CriteriaVersion",
     "Decision",
@@ -28,4 +30,5 @@ __all__ = [
     "Review",
     "Skip",
     "Terms",
+    "Thread",
 ]

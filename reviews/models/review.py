@@ -19,6 +19,7 @@ from reviews.models.facet import Facet
 from reviews.models.look import Look
 from reviews.models.requirement import Requirement
 from reviews.models.skip import Skip
+from reviews.models.thread import Thread
 from reviews.rank import why
 
 MAX_HAND_OVER_NOTE = 300
@@ -392,8 +393,8 @@ class Review(models.Model):
 
         `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
         article's own checks that were held against the text. Raises NotAllowed for contributors and for a second seat,
-        Incomplete when a note, an answer or a reason is missing, and Conflict when the seat was decided, superseded or
-        lost meanwhile; then nothing has changed.
+        Incomplete when a note, an answer or a reason is missing or a thread is open that `by` may see, and Conflict
+        when the seat was decided, superseded or lost meanwhile; then nothing has changed.
         """
         from reviews import checks, standing
 
@@ -408,7 +409,7 @@ class Review(models.Model):
         checks.catch_up(self.revision)
         blocking = list(Finding.objects.of(self.revision, checks.VERSION).blocking())
         said = {one: why for one in blocking if (why := (overruled or {}).get(one.pk, "")).strip()}
-        self._complete(verdict, answers, note, [one for one in blocking if one not in said])
+        self._complete(verdict, answers, note, [one for one in blocking if one not in said], by)
         items = self.revision.checklist.items if self.revision.checklist else []
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).
@@ -451,7 +452,7 @@ class Review(models.Model):
         self.refresh_from_db()
         return decision
 
-    def _complete(self, verdict, answers, note, objections):
+    def _complete(self, verdict, answers, note, objections, by):
         if verdict == Decision.Verdict.REVOKE:
             raise Incomplete("A decision is taken back from the record, not from the desk.")
         for answer in answers:
@@ -463,6 +464,9 @@ class Review(models.Model):
             if not note.strip():
                 raise Incomplete("Say in a note what is wrong, so that the editor can mend it.")
             return
+        if n := Thread.objects.about(self.revision).open().visible_to(by).count():
+            threads = "One thread is" if n == 1 else f"{n} threads are"
+            raise Incomplete(f"{threads} open: resolve what is settled, or ask for changes instead.")
         terms = Requirement.objects.strictest(self)
         given = {answer["id"]: answer for answer in answers}
         for question in terms.questions if terms else []:

@@ -10,7 +10,7 @@ from articles import kept
 from reviews import checks, reading
 from reviews.comparing import difference
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
-from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside
+from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside, typed_comments
 from reviews.models import Decision
 from reviews.queue import Asked, go_on
 from reviews.templatetags.desk import moment
@@ -113,6 +113,8 @@ def decide(form, seat, *, by):
         raise Incomplete(form.complaint())
     if not form.cleaned_data["verdict"]:
         raise Incomplete("Choose a verdict: approve, ask for changes, or reject.")
+    if any(name.startswith("say") for name in typed_comments(form.data)):
+        raise Incomplete("You wrote a comment and did not send it. Send it, or empty its field, then decide.")
     return seat.decide(
         form.cleaned_data["verdict"],
         by=by,
@@ -138,18 +140,20 @@ def shown(
     refusal=None,
     notice="What you typed is back. Nothing was decided yet.",
     only_decision=False,
+    at=None,
 ):
     """Answer with the page of a seat, and with what a POST carried filled in again if the same person typed it.
 
     `notice` is said above what was filled in, where nothing was refused. What was typed beside the decision is left
-    out with `only_decision`: it was done.
+    out with `only_decision`: it was done. `at` is the thread that gets the focus.
     """
     person = request.person
+    query = Asked.of(request.GET).query
     context = reading.page_of(
         seat,
         person,
         everything="all" in request.GET or not seat.is_open,
-        query=Asked.of(request.GET).query,
+        query=query,
         against=request.GET.get("against", ""),
         marks="marks" in request.GET,
     )
@@ -181,6 +185,12 @@ def shown(
         "error": str(refusal) if refusal and not isinstance(refusal, Conflict) else "",
         "draft": draft_of(seat, person),
         "instead": instead(seat, person, typed | {"page": fresh["page"]}),
+        "comment": context["talk"].fill(typed, request.GET.get("part")),
+        **context["talk"].context(
+            reverse("reviews:speak", args=[seat.pk]) + (f"?{query}" if query else ""),
+            at.pk if at else request.GET.get("thread"),
+            may_open=seat.is_open,
+        ),
     }
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 200)
     return render(request, "reviews/review.html", context, status=status)

@@ -16,7 +16,18 @@ from articles.models import Person
 from reviews.forms import HIDDEN, opened_page
 
 # Not typed by anybody: the pages of the desk and of the admin fill them in.
-FILLED_IN = (*HIDDEN, "base", "slug_was", "owner_was", "seen", "revision", "decision")
+FILLED_IN = (
+    *HIDDEN,
+    "act",
+    "part",
+    "before",
+    "base",
+    "slug_was",
+    "owner_was",
+    "seen",
+    "revision",
+    "decision",
+)
 
 
 def desk(view):

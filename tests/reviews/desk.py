@@ -23,46 +23,47 @@ class _Forms(HTMLParser):
     def __init__(self):
         super().__init__()
         self.forms, self.area, self.button, self.choice = [], None, None, None
-        self.pressable, self.elsewhere = [], []
+        self.pressable, self.named = [], {}
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         if tag == "form":
-            self.forms.append(Form(given.get("action", ""), given.get("id", "")))
+            form = self.named.setdefault(given.get("id"), Form("")) if given.get("id") else Form("")
+            form.action, form.id = given.get("action", ""), given.get("id", "")
+            self.forms.append(form)
         if not self.forms:
             return
-        fields = self.forms[-1].fields
+        # A field goes with the form it names, which may stand behind it, else with the one around it.
+        named = self.named.setdefault(given["form"], Form("")) if given.get("form") else None
+        fields = (named or self.forms[-1]).fields
         if tag == "input" and given.get("name"):
             if given.get("type") not in ("radio", "checkbox") or "checked" in given:
-                if given.get("form"):
-                    self.elsewhere.append(given)
-                else:
-                    fields[given["name"]] = given.get("value") or ""
+                fields[given["name"]] = given.get("value") or ""
         elif tag == "textarea" and given.get("name"):
-            self.area = given["name"]
+            self.area, self.around = given["name"], fields
             fields[self.area] = ""
         elif tag == "select":
-            self.choice = given
+            self.choice, self.around = given, fields
         elif tag == "option" and self.choice and self.choice.get("name"):
             # A list that takes one value has its first one where none is chosen.
             if "selected" in given or "multiple" not in self.choice:
                 chosen = given.get("value", "")
-                fields[self.choice["name"]] = (
-                    chosen if "selected" in given else fields.get(self.choice["name"], chosen)
+                self.around[self.choice["name"]] = (
+                    chosen if "selected" in given else self.around.get(self.choice["name"], chosen)
                 )
         elif tag == "button":
             self.button = (given, [])
 
     def handle_data(self, data):
         if self.area:
-            self.forms[-1].fields[self.area] += data
+            self.around[self.area] += data
         if self.button:
             self.button[1].append(data)
 
     def handle_endtag(self, tag):
         if tag == "textarea" and self.area:
             # The first line end of a text area is not part of its text.
-            self.forms[-1].fields[self.area] = self.forms[-1].fields[self.area].removeprefix("\n")
+            self.around[self.area] = self.around[self.area].removeprefix("\n")
             self.area = None
         elif tag == "button" and self.button:
             given, words = self.button
@@ -70,14 +71,10 @@ class _Forms(HTMLParser):
             self.button = None
 
     def give_buttons(self):
-        """Give each button, and each field that names one, to its form, which may stand before or behind it; a button
-        that names none goes to the form around."""
+        """Give each button to its form: the one it names, which may stand before or behind it, else the one around."""
         for words, given, around in self.pressable:
             named = (form for form in self.forms if form.id and form.id == given.get("form"))
             next(named, around).buttons[words] = given
-        for given in self.elsewhere:
-            [form] = [form for form in self.forms if form.id == given["form"]]
-            form.fields[given["name"]] = given.get("value") or ""
 
 
 def forms_of(response):

@@ -58,6 +58,7 @@ VERBS = {
     "article-flag": EDITED,
     "article-archive": EDITED,
     "article-candidate": EDITED,
+    "article-talk": EDITED,
     "article-release": ("releaser", "lead"),
     "article-rollback": ("releaser", "lead"),
     "article-withdraw": ("releaser", "lead"),

@@ -68,6 +68,7 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
         "words": page.context["words"],
         "new_words": page.context["words"],
         "folded": [],
+        "threads": {"open": [], "resolved": []},
     }
     assert gate.look(review.revision).is_open
 

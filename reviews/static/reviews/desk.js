@@ -66,6 +66,7 @@ function offerHelp() {
     made("h2", { textContent: "Keys" }),
     ...keyed.map((button) => line(button.dataset.key, button.firstChild.textContent.trim())),
     ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable")] : []),
+    ...(document.querySelector(".thread") ? [line("t", "Next thread"), line("w", "Answer in it"), line("r", "Resolve or reopen it")] : []),
     line("?", "Show these keys"),
     made("label", {}, box, " Single keys are on"),
     close,
@@ -189,7 +190,8 @@ document.addEventListener("keydown", (event) => {
 
 const typedFields = () =>
   [...form.elements].filter(
-    (field) => field.matches("textarea, [type=text], [type=radio], [type=checkbox]") && !field.closest(".part-with"),
+    (field) =>
+      field.matches("textarea, select, [type=text], [type=radio], [type=checkbox]") && !field.closest(".part-with"),
   );
 
 function draft() {
@@ -208,9 +210,12 @@ function keepDraft() {
 
 function restoreDraft() {
   const kept = JSON.parse(stored(DRAFT + form.dataset.draft) ?? "null");
-  // What the server sent back is newer than any draft; what it took from an undone decision is older.
+  // What the server sent back is newer than any draft, where a list has a value whatever was typed; what it took from an
+  // undone decision is older.
   const refilled = "refilled" in form.dataset;
-  if (!kept || (Object.keys(draft()).length > 0 && !refilled)) return;
+  if (!kept || (!refilled && typedFields().some((field) => field.name in draft() && !field.matches("select")))) return;
+  forgetSent(kept.values);
+  if (Object.keys(kept.values).length === 0) return;
   for (const field of typedFields()) {
     const value = kept.values[field.name] ?? (refilled ? "" : undefined);
     if (value === undefined) continue;
@@ -219,6 +224,16 @@ function restoreDraft() {
     field.closest("details")?.setAttribute("open", "");
   }
   tell("What you typed before is back.", 6);
+}
+
+// A comment that stands on the page was sent.
+function forgetSent(values) {
+  const sent = [...document.querySelectorAll("[data-mine]")].map((one) => one.textContent.trim());
+  for (const name of Object.keys(values)) {
+    if (!/^say(-|$)/.test(name) || !sent.includes(values[name].trim())) continue;
+    delete values[name];
+    if (name === "say") for (const place of ["part", "quote"]) delete values[place];
+  }
 }
 
 function forgetOldDrafts() {
@@ -265,8 +280,9 @@ forgetSettled();
 forgetOldDrafts();
 if (form) {
   restoreDraft();
-  document.addEventListener("input", keepDraft); // some fields of the form stand beside what they are about
-  form.addEventListener("input", markQuestion);
+  // Fields of the form may stand outside of it.
+  document.addEventListener("input", keepDraft);
+  document.addEventListener("input", markQuestion);
   document.addEventListener("focusin", markQuestion);
   markQuestion();
 }
