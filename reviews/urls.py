@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import queue, record, review
+from reviews.views import figures, queue, record, review
 
 converters.register()
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("review/<int:pk>/take/", review.take, name="take"),
     path("review/<int:pk>/give-back/", review.give_back, name="give_back"),
     path("review/<int:pk>/renew/", review.renew, name="renew"),
+    path("review/figures/", figures.show, name="figures"),
+    path("review/figures/<slug:name>.csv", figures.as_csv, name="figures-csv"),
     path("articles/<word:slug>/record/", record.record, name="record"),
     path("articles/<word:slug>/record.json", record.record_json, name="record-json"),
 ]

@@ -80,7 +80,9 @@ class ReviewQuerySet(models.QuerySet):
         token = uuid.uuid4()
         try:
             with transaction.atomic():
-                claimed = self.update(claimed_by=by, claim_token=token, claimed_until=Now() + lease())
+                claimed = self.update(
+                    claimed_by=by, claim_token=token, claimed_at=Now(), claimed_until=Now() + lease()
+                )
         except IntegrityError:
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
@@ -117,6 +119,9 @@ class Review(models.Model):
     closed_at = models.DateTimeField(null=True)
     claimed_by = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
     claim_token = models.UUIDField(null=True, unique=True)
+    claimed_at = models.DateTimeField(
+        null=True, help_text="When it was last taken; kept after the claim ends."
+    )
     claimed_until = models.DateTimeField(null=True)
 
     objects = ReviewQuerySet.as_manager()
@@ -144,6 +149,7 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
+            models.Index(fields=["closed_at"], name="review_closed"),
         ]
 
     def __str__(self):
