@@ -81,9 +81,11 @@ def fill(size):
                     digest=revision.digest,
                     seat=1,
                     reasons=["document"],
-                    rank=rank(["document"], public=False, opened_at=now - timedelta(seconds=number)),
+                    rank=rank(["document"], public=False, opened_at=opened_at),
+                    opened_at=opened_at,
                 )
                 for number, article, one in zip(numbers, articles, revisions, strict=True)
+                for opened_at in [now - timedelta(seconds=30 * number)]
             )
 
 
