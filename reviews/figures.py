@@ -336,7 +336,7 @@ def agreement(period, person=None):
 def disagreements(period, person):
     """The texts two people judged differently, newest first, as far as the person who asks may know of both."""
     differ = [row for row in pairs_in(period) if row["verdict"] != row[f"{EARLIER}verdict"]]
-    newest = differ[: -MOST_DISAGREEMENTS - 1 : -1]
+    newest = sorted(differ, key=lambda row: (row["decided_at"], row["pk"]), reverse=True)[:MOST_DISAGREEMENTS]
     asked = {row[name] for row in newest for name in ("pk", f"{EARLIER}pk")}
     known = set(Decision.objects.visible_to(person).filter(pk__in=asked).values_list("pk", flat=True))
     return [
