@@ -318,12 +318,15 @@ def pairs_in(period):
 
 
 def agreement(period, person=None):
-    """How often two people gave one text the same verdict: everybody, and each two of them."""
+    """How often two people gave one text the same verdict: everybody, and each two of them. Only of texts that wait for
+    nobody else's: a period may hold but one."""
     found = defaultdict(Counter)
     for row in pairs_in(period):
+        if row["is_still_judged"]:
+            continue
         is_same = row["verdict"] == row[f"{EARLIER}verdict"]
         found[()][is_same] += 1
-        if settings.FIGURES_BY_PERSON and not row["is_still_judged"]:
+        if settings.FIGURES_BY_PERSON:
             both = [(row[f"{by}person__name"], row[f"{by}person__uuid"]) for by in ("", EARLIER)]
             found[tuple(sorted(both))][is_same] += 1
     return [
@@ -487,8 +490,8 @@ FIGURES = {
     ),
     "agreement": Figure(
         title="Agreement on second reviews",
-        about="Each verdict beside the last one that another person gave on the same text. Single pairs of people "
-        "count a text once all its seats are closed.",
+        about="Each verdict beside the last one that another person gave on the same text, once all its seats are "
+        "closed.",
         empty="No text was judged by two people in these days.",
         columns=[
             Column("Who", "text"),
