@@ -66,7 +66,7 @@ def measure(sizes):
     texts.measure()
     print(f"{connection.vendor}: the desk with {sizes[0]:,} and {sizes[1]:,} open reviews", flush=True)
     desk.measure(sizes)
-    print(f"{connection.vendor}: figures of 30 days, with as many decided in a year as are open", flush=True)
+    print(f"{connection.vendor}: figures of 30 days, with as many decided in a year as were open", flush=True)
     figures.measure(sizes[1])
 
 
