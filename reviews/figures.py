@@ -147,9 +147,9 @@ def number_of(day):
     return (day - date(1970, 1, 1)).days
 
 
-def open_within(period):
-    """Return the seats that were open at some moment of these days."""
-    return Review.objects.filter(Q(closed_at=None) | Q(closed_at__gte=period.start), opened_at__lt=period.end)
+def closed_since(period):
+    """Return the seats that were closed in these days or after."""
+    return Review.objects.filter(closed_at__gte=period.start)
 
 
 def queue_by_day(period, person=None):
@@ -158,21 +158,8 @@ def queue_by_day(period, person=None):
 
     Ages are counted in begun hours, so that the query answers with an hour's seats at once and not with a million.
     """
-    ended = Q(closed_at__lt=period.end)
-    rows = (
-        open_within(period)
-        .values_list(
-            hour_of("opened_at"),
-            Case(When(ended, then=day_of("closed_at")), output_field=IntegerField()),
-            Case(
-                When(ended, state__in=VERDICTS, then=Value(True)),
-                default=Value(False),
-                output_field=BooleanField(),
-            ),
-        )
-        .annotate(seats=Count("pk"))
-        .order_by()
-    )
+    # Each half has its index; both halves in one condition would have none on SQLite.
+    rows = _by_hour(Review.objects.open(), period).union(_by_hour(closed_since(period), period), all=True)
     opened, decided, otherwise = (defaultdict(Counter) for _ in range(3))  # {day: {hour of opening: seats}}
     for hour, day, is_decided, seats in rows.iterator():
         opened[hour // 24][hour] += seats
@@ -191,6 +178,25 @@ def queue_by_day(period, person=None):
         moved = [sum(some[number].values()) for some in (opened, decided, otherwise)]
         shown.append([day, *moved, *_ages(waiting, at=-int(-end.timestamp() // 3600))])
     return shown[::-1]
+
+
+def _by_hour(seats, period):
+    """Count seats by [hour of opening, day of closing, whether they were decided]; later than the period is not yet."""
+    ended = Q(closed_at__lt=period.end)
+    return (
+        seats.filter(opened_at__lt=period.end)
+        .order_by()
+        .values_list(
+            hour_of("opened_at"),
+            Case(When(ended, then=day_of("closed_at")), output_field=IntegerField()),
+            Case(
+                When(ended, state__in=VERDICTS, then=Value(True)),
+                default=Value(False),
+                output_field=BooleanField(),
+            ),
+        )
+        .annotate(seats=Count("pk"))
+    )
 
 
 def _ages(waiting, *, at):

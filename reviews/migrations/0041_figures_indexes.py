@@ -9,6 +9,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("reviews", "0040_review_claimed_at")]
     operations = [
-        migrations.AddIndex("review", models.Index(fields=["closed_at"], name="review_closed")),
+        migrations.AddIndex(
+            "review",
+            models.Index(
+                fields=["closed_at"],
+                name="review_closed",
+                condition=models.Q(closed_at__isnull=False),
+            ),
+        ),
         migrations.AddIndex("decision", models.Index(fields=["decided_at"], name="decision_by_time")),
     ]

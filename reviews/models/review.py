@@ -149,7 +149,8 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
-            models.Index(fields=["closed_at"], name="review_closed"),
+            # Without open seats: SQLite takes NULL for as rare as any moment, and would look for them here first.
+            models.Index(fields=["closed_at"], name="review_closed", condition=Q(closed_at__isnull=False)),
         ]
 
     def __str__(self):
