@@ -130,7 +130,8 @@ class Since1970(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_sqlite(self, compiler, connection, **context):
-        template = "CAST(strftime('%%%%s', %(expressions)s) AS integer) / %(seconds)s"
+        # Without its fraction, which SQLite would round: the last moment of a day is not the next one.
+        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer) / %(seconds)s"
         return self.as_sql(compiler, connection, template=template, **context)
 
 

@@ -159,7 +159,10 @@ def scattered_seats(rng, count):
     span = (NOW - datetime(2026, 10, 10, tzinfo=UTC)).total_seconds()
     rows = []
     for number in range(count):
-        opened = NOW - timedelta(seconds=rng.choice([rng.uniform(0, span), 86400 * rng.randint(0, 30)]))
+        midnight = datetime(2026, 11, 20, tzinfo=UTC) - rng.randint(0, 30) * DAY
+        opened = rng.choice(
+            [NOW - timedelta(seconds=rng.uniform(0, span)), midnight, midnight - timedelta(microseconds=1)]
+        )
         closed = opened + timedelta(seconds=rng.choice([0, rng.uniform(0, span)]))
         closed = closed if closed < NOW and rng.random() < 0.8 else None
         rows.append(
