@@ -59,13 +59,15 @@ def measure(sizes):
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import desk, texts
+    from benchmarks import desk, figures, texts
 
     call_command("migrate", verbosity=0)
     print(f"{connection.vendor}: texts", flush=True)
     texts.measure()
     print(f"{connection.vendor}: the desk with {sizes[0]:,} and {sizes[1]:,} open reviews", flush=True)
     desk.measure(sizes)
+    print(f"{connection.vendor}: figures of 30 days, with as many decided in a year as were open", flush=True)
+    figures.measure(sizes[1])
 
 
 if __name__ == "__main__":

@@ -163,11 +163,12 @@ def fill(size):
                     digest=revision.digest,
                     seat=1,
                     reasons=["document"],
-                    rank=rank(["document"], public=False, opened_at=now - timedelta(seconds=number)),
-                    opened_at=now - timedelta(seconds=number),
+                    rank=rank(["document"], public=False, opened_at=opened_at),
+                    opened_at=opened_at,
                     due_at=now + timedelta(days=30 - number % 40) if number % 3 else None,
                 )
                 for number, article, one in zip(numbers, articles, revisions, strict=True)
+                for opened_at in [now - timedelta(seconds=30 * number)]
             )
     with connection.cursor() as cursor:
         for key in FACETS.values():

@@ -205,6 +205,7 @@ REVIEW_UNDO_MINUTES = environment.number("REVIEW_UNDO_MINUTES", 10, least=0)
 # Prompts, brief, raw scores, notes and payload are for the desk; the demo shows them to readers too.
 SHOW_DESK_META = environment.flag("SHOW_DESK_META", DEMO)
 SHOW_REVIEWER_NAMES = environment.flag("SHOW_REVIEWER_NAMES", True)
+FIGURES_BY_PERSON = environment.flag("FIGURES_BY_PERSON", True)
 ARTICLE_LANG = environment.text("ARTICLE_LANG", "en")
 ARTICLE_DIR = environment.choice("ARTICLE_DIR", "ltr", "rtl")
 TAGGIT_CASE_INSENSITIVE = True

@@ -196,6 +196,22 @@ def test_the_desk_scrolls_sideways_nowhere(open_page):
     assert page.wrong == []
 
 
+def test_a_lead_reads_figures_of_any_days_and_only_their_tables_scroll_sideways(open_page):
+    decide(Review.objects.get(article=make_article(flagged=True, title="x" * 190)), make_person("ada"))
+    make_person("lea")
+    page = open_page()
+    sign_in(page, "lea")
+    page.click("text=Figures")
+    assert page.inner_text("nav [aria-current=page] >> nth=0") == "Figures"
+    assert sideways(page) == []
+    tab_to(page, "[role=region][aria-labelledby=queue]")
+    page.fill("#from", "2026-11-01")
+    page.locator("h1").click()  # out of the field, where a key is a letter
+    page.keyboard.press("d")
+    page.wait_for_url("**/figures/?from=2026-11-01&to=*")
+    assert page.wrong == []
+
+
 # Reviewing -----------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver
 from articles.document import from_data
 from articles.models import Article, Checklist, Entity, Redirect, Tag
 from reviews import intake, release
+from reviews.figures import FIGURES
 from reviews.models import Review, Thread
 from tests.makers import DATA, approve, decide, make_person, make_release
 
@@ -43,6 +44,8 @@ ADDRESSES = {
         (pk,) for pk in Article.objects.values_list("pk", flat=True)
     ],
     "review/<int:pk>/speak/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/figures/": lambda: [()],
+    "review/figures/<slug:name>.csv": lambda: [(name,) for name in FIGURES],
 }
 PARAMETERS = [
     "static=1",

@@ -1,16 +1,21 @@
 """Every index of ours is there for a query, and that query's plan names it (D11, D12)."""
 
+from datetime import date
+
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Person, Revision
+from reviews import figures
 from reviews.models import Decision, Review
 from reviews.queue import Asked
-from tests.makers import make_article, make_released
+from tests.makers import approve, make_article, make_person, make_released
 
 NOW = timezone.now()
+# Few rows of many, as a month is of years.
+LONG_AGO = figures.Period(date(2020, 1, 1), date(2020, 1, 30))
 
 # index: the query that asks for it, as the product asks
 QUERIES = {
@@ -41,8 +46,10 @@ QUERIES = {
     "review_put_off": lambda: Review.objects.open().filter(deferred_until__gt=NOW).order_by().values("pk"),
     "review_reserved": lambda: Review.objects.kept_for(1).in_order().values("pk")[:1],
     "review_oldest": lambda: Asked(sort="oldest").seats(None).values("pk")[:50],
-    "review_closed": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
+    "review_outcomes": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
+    "review_closed": lambda: figures.closed_since(figures.Period.latest()).values("pk"),
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),
+    "decision_by_time": lambda: figures.verdicts_in(LONG_AGO).values("pk"),
 }
 
 
@@ -52,6 +59,7 @@ def filled(db):
     make_released()
     for number in range(5):
         make_article(f"note-{number}", flagged=True)
+        approve(make_article(f"decided-{number}"), make_person("ada"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         if connection.vendor == "postgresql":

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 "state",
                 F("closed_at").desc(),
                 "id",
-                name="review_closed",
+                name="review_outcomes",
                 condition=Q(closed_at__isnull=False),
             ),
         ),

@@ -147,7 +147,10 @@ class Decision(models.Model):
                 | (~Q(verdict="revoke") & Q(revokes=None)),
             ),
         ]
-        indexes = [models.Index(fields=["article", "digest"], name="decision_by_article_digest")]
+        indexes = [
+            models.Index(fields=["article", "digest"], name="decision_by_article_digest"),
+            models.Index(fields=["decided_at"], name="decision_by_time"),
+        ]
 
     def __str__(self):
         return f"{self.person} {self.get_verdict_display()} {self.revision}"

@@ -146,7 +146,9 @@ class ReviewQuerySet(models.QuerySet):
         token = uuid.uuid4()
         try:
             with transaction.atomic():
-                claimed = self.update(claimed_by=by, claim_token=token, claimed_until=Now() + lease())
+                claimed = self.update(
+                    claimed_by=by, claim_token=token, claimed_at=Now(), claimed_until=Now() + lease()
+                )
         except IntegrityError:
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
@@ -188,6 +190,9 @@ class Review(models.Model):
     closed_at = models.DateTimeField(null=True)
     claimed_by = models.ForeignKey("articles.Person", models.PROTECT, null=True, related_name="+")
     claim_token = models.UUIDField(null=True, unique=True)
+    claimed_at = models.DateTimeField(
+        null=True, help_text="When it was last taken; kept after the claim ends."
+    )
     claimed_until = models.DateTimeField(null=True)
     # Kept for one person until then; `reserved_by` is nobody where it came back to who had asked for changes.
     reserved_for = models.ForeignKey(
@@ -259,9 +264,11 @@ class Review(models.Model):
                 "state",
                 F("closed_at").desc(),
                 "id",
-                name="review_closed",
+                name="review_outcomes",
                 condition=Q(closed_at__isnull=False),
             ),
+            # Without open seats: SQLite takes NULL for as rare as any moment, and would look for them here first.
+            models.Index(fields=["closed_at"], name="review_closed", condition=Q(closed_at__isnull=False)),
         ]
 
     def __str__(self):

@@ -30,8 +30,13 @@ FILLED_IN = (
 )
 
 
-def desk(view):
-    """Let in reviewers only, as `request.person`; what they see is stored nowhere and indexed by nobody.
+def leads(view):
+    """Let in leads only, as `desk` lets in reviewers: those who may take back what others decided."""
+    return desk(view, right="reviews.revoke_decision")
+
+
+def desk(view, *, right="reviews.decide_review"):
+    """Let in who has this right, as `request.person`; what they see is stored nowhere and indexed by nobody.
 
     A signed-out visitor signs in first. What a POST carried is kept meanwhile, and restored, never acted upon: the
     claim may be lost by now, and another person may sit here.
@@ -41,18 +46,18 @@ def desk(view):
     @never_cache
     @sensitive_post_parameters(*kept.SIGN_IN_FIELDS)
     def guarded(request, *args, **kwargs):
-        response = _enter(request) or view(request, *args, **kwargs)
+        response = _enter(request, right) or view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         return response
 
     return guarded
 
 
-def _enter(request):
+def _enter(request, right):
     """Set `request.person` and return None, or return the page for who may not come in."""
     if asked := ask_to_sign_in(request):
         return asked
-    if not request.user.has_perm("reviews.decide_review"):
+    if not request.user.has_perm(right):
         if typed_by_hand(request):
             return to_copy(
                 request,
