@@ -1,7 +1,6 @@
 """What a reviewer sees of one seat: the text, the evidence beside it, and what is left to do."""
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.urls import reverse
 
 from articles.panel import panel_rows
@@ -33,12 +32,8 @@ def seats_with_text():
 
 def findings_of(revision):
     """Return what the current version of the checks noticed, or None where they have not finished."""
-    run = (
-        revision.check_runs.filter(version=checks.VERSION)
-        .prefetch_related(Prefetch("findings", Finding.objects.order_by("number")))
-        .first()
-    )
-    return list(run.findings.all()) if run else None
+    found = list(Finding.objects.of(revision, checks.VERSION))
+    return found if found or revision.check_runs.filter(version=checks.VERSION).exists() else None
 
 
 def shown_of(terms, findings):

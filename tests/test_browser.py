@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from articles.models import Article
 from reviews import intake
@@ -196,6 +197,37 @@ def test_the_desk_scrolls_sideways_nowhere(open_page):
     assert page.wrong == []
 
 
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_a_lead_narrows_the_queue_takes_from_it_and_arranges_the_rest(open_page, scripts):
+    make_person("lea")
+    for name in ("one", "two"):
+        make_article(name, flagged=True, title=f"Of Go, {name}", meta={"stack": ["Go"]})
+    make_article("three", flagged=True, title=f"Of Python {'x' * 150}")
+    page = open_page(java_script_enabled=scripts)
+    sign_in(page, "lea")
+    page.click(".alike >> text=Go >> nth=0")
+    assert page.locator(".queue h2").count() == 2
+    assert page.inner_text(".chips").split()[:2] == ["2", "of"]
+    page.click("text=Narrow and sort")
+    assert sideways(page) == [], "the queue, narrowed"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.click("text=Take the next item of these")
+    page.wait_for_url("**/review/*/?tag=Go")
+    page.click("text=Give back")
+    page.wait_for_url("**/review/?tag=Go")
+    page.check("[name=seat] >> nth=1")
+    page.select_option("[name=action]", "put_off")
+    page.click("text=Go on")
+    assert page.locator(".chosen li").count() == 1
+    assert sideways(page) == [], "what would be done"
+    page.fill("[name=until]", str(timezone.now().date()))
+    page.click("text=Put these off")
+    assert page.inner_text(".outcomes").count("Put off until") == 1
+    assert sideways(page) == [], "what became of it"
+    assert Review.objects.filter(deferred_until__isnull=False).count() == 1
+    assert page.wrong == []
+
+
 def test_a_lead_reads_figures_of_any_days_and_only_their_tables_scroll_sideways(open_page):
     decide(Review.objects.get(article=make_article(flagged=True, title="x" * 190)), make_person("ada"))
     make_person("lea")
@@ -255,15 +287,15 @@ def test_a_reviewer_takes_answers_and_approves_by_keyboard_alone(open_page):
     assert page.wrong == []
 
 
-def test_three_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question(open_page):
+def test_ten_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question(open_page):
     make_person("ada")
-    for number in range(3):
+    for number in range(10):
         make_article(f"note-{number}", flagged=True, title=f"Note {number}")
     page = open_page()
     sign_in(page, "ada")
     page.keyboard.press("n")
     page.wait_for_url("**/review/*/")
-    for number in range(3):
+    for number in range(10):
         here = page.url
         wait_for_focus(page, "h1")
         assert page.inner_text("h1") == f"Note {number}"
@@ -280,7 +312,7 @@ def test_three_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question
         assert page.get_attribute(".said", "role") == "status"
     assert page.url.endswith("/review/")
     wait_for_focus(page, "button")
-    assert Decision.objects.filter(verdict="approve").count() == 3
+    assert Decision.objects.filter(verdict="approve").count() == 10
     assert "draft" not in page.evaluate("JSON.stringify(localStorage)"), "what was sent is no draft any more"
     assert page.wrong == []
 

@@ -302,19 +302,28 @@ class Review(models.Model):
 
     def bars(self, person):
         """Say why this person may not judge this seat, or return ""."""
-        roles = set(
-            Contributor.objects.filter(revision=self.revision_id, person=person).values_list(
-                "role", flat=True
-            )
-        )
-        if self.four_eyes and roles - {Contributor.Role.IMPORTED}:
-            return "You contributed to this text, so somebody else decides on it."
-        if self.exclude_importer and Contributor.Role.IMPORTED in roles:
-            return "You ran the import of this text, and its policy asks somebody else to decide."
-        if Decision.objects.binding().on(self.article_id, self.digest).filter(person=person).exists():
-            return "You have decided on this text already; another seat needs another person."
+        hands = Contributor.objects.filter(revision=self.revision_id, person=person)
+        imported = Q(role=Contributor.Role.IMPORTED)
         others = Review.objects.open().of_text(self).filter(claimed_by=person).exclude(pk=self.pk)
-        if others.exists():
+        found = (
+            Review.objects.filter(pk=self.pk)
+            .values(
+                wrote=Exists(hands.exclude(imported)),
+                imported=Exists(hands.filter(imported)),
+                decided=Exists(
+                    Decision.objects.binding().on(self.article_id, self.digest).filter(person=person)
+                ),
+                holds=Exists(others),
+            )
+            .get()
+        )
+        if self.four_eyes and found["wrote"]:
+            return "You contributed to this text, so somebody else decides on it."
+        if self.exclude_importer and found["imported"]:
+            return "You ran the import of this text, and its policy asks somebody else to decide."
+        if found["decided"]:
+            return "You have decided on this text already; another seat needs another person."
+        if found["holds"]:
             return "You hold another seat of this text; one person, one seat."
         return ""
 

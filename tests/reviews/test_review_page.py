@@ -277,10 +277,10 @@ def test_the_page_costs_the_same_queries_whatever_happened_before(
     assert len(response.context["findings"]) >= size
 
 
-# Session, account with its person, its permissions; the seat with its texts; requirements; check run and its findings;
-# the article's revisions and the one it is compared with; what bars this person (contributors, decisions, other seats);
-# what of the text was approved before; earlier decisions; who could take it over, who skipped it; the threads.
-QUERIES = 17
+# Session, account with its person, its permissions; the seat with its texts; requirements; findings; the article's
+# revisions and the one it is compared with; what bars this person; what of the text was approved before; earlier
+# decisions; who could take it over, who skipped it; the threads.
+QUERIES = 14
 
 
 def test_the_importer_is_barred_only_where_the_policy_says_so(client, ada):
