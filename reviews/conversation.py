@@ -92,7 +92,7 @@ class Conversation:
             for n, row in enumerate(self.threads, 1)
             if row in here and row["is_open"]
         )
-        marks = f'<p class="marks">{marks}</p>' if marks else ""
+        marks = f'<p class="thread-marks">{marks}</p>' if marks else ""
         name = f' id="part-{number}" tabindex="-1"' if is_named else ""
         return f'<div class="talked"{name}>{marks}{html}</div>'
 

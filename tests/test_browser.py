@@ -338,14 +338,14 @@ def test_an_item_is_skipped_by_two_keys_and_handed_over_by_keyboard(open_page):
     assert "You skipped “Note 0” (not my field)." in said(page)
     second = page.url
     page.keyboard.press("h")
-    wait_for_focus(page, "select")
+    wait_for_focus(page, "#id_hand_over_to")
     page.keyboard.type("b")
     tab_to(page, "[name=hand_over_note]")
     page.keyboard.type("You know this one.")
     with page.expect_navigation():
         page.keyboard.press("Enter")  # shows the page again, and does nothing
     assert page.input_value("[name=hand_over_note]") == "You know this one."
-    assert page.input_value("select") == "ben"
+    assert page.input_value("#id_hand_over_to") == "ben"
     assert not Review.objects.exclude(reserved_for=None).exists()
     tab_to(page, "[formaction$='hand-over/']")
     page.keyboard.press("Enter")

@@ -143,9 +143,10 @@ function goToChange(step) {
 // A verdict takes two keys, the second being Enter on its button: nobody decides by brushing a key. What opens leads
 // to its first choice, and Escape leads back.
 function press(button) {
-  if (button.matches("summary")) {
+  const first = button.matches("summary") && button.parentElement.querySelector("[data-first]");
+  if (first) {
     button.parentElement.open = true;
-    reach(button.parentElement.querySelector("[data-first]"));
+    reach(first);
     return;
   }
   if (button.name !== "verdict" && !("confirm" in button.dataset)) {
