@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from articles.document import from_data
 from articles.models import Article, Contributor, Person, Revision, User
+from benchmarks.texts import text
 from benchmarks.timing import database_ms, median_ms, tell
 from reviews import checks, intake
-from reviews.models import CheckRun, Review
+from reviews.models import CheckRun, Review, Thread
 from reviews.queue import Asked, page, take_next
 from reviews.rank import rank
 
@@ -56,6 +57,7 @@ def measure(sizes):
     ada = reviewer("ada")
     client = Client()
     client.force_login(ada.account)
+    look_at_a_seat(client, ada)
     seen = []
     for size in sizes:
         fill(size)
@@ -78,6 +80,30 @@ def measure(sizes):
     )
     if connection.vendor == "postgresql":
         claim_together()
+
+
+def look_at_a_seat(client, person):
+    """Tell what the page of a long draft costs: 3,000 words, 20 findings, 30 comments, held by who looks at it."""
+    ben = reviewer("ben")
+    links = "\n\n".join(f"See [number {number}](#nowhere-{number})." for number in range(20))
+    body = f"{text(3_000 * 6, 3)}\n\n{links}\n"
+    data = {"source_id": "long", "title": "A long draft", "body": body}
+    _, article = intake.receive(from_data(data | {"meta": {"flags": {"needs_human_review": True}}}))
+    [seat] = Review.objects.filter(article=article)
+    for number in range(10):
+        thread = Thread.objects.start(seat.revision, f"Is this so? {number}", by=ben)
+        thread.answer("It is.", by=person, revision=seat.revision)
+        thread.resolve("Good.", by=ben, revision=seat.revision)
+    held = seat.claim(by=person)
+    path = f"/review/{seat.pk}/"
+    spent, queries = database_ms(lambda: client.get(path))
+    wall = median_ms(lambda: client.get(path))
+    give_back(held)
+    tell(
+        "a seat's page: 3,000 words, 20 findings, 30 comments",
+        f"{wall:.0f} ms",
+        f"{queries} queries, {spent:.0f} ms of it database; bars: 150 ms, 12 queries",
+    )
 
 
 def look_at(client, person, asked):

@@ -1,6 +1,7 @@
 """What a reviewer sees of one seat: the text, the evidence beside it, and what is left to do."""
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from articles.panel import panel_rows
@@ -27,7 +28,7 @@ def seats_with_text():
         "claimed_by",
         "reserved_for",
         "reserved_by",
-    )
+    ).annotate(was_skipped=Exists(Skip.objects.filter(review=OuterRef("pk"))))
 
 
 def findings_of(revision):
@@ -273,7 +274,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
         if mine
         else [],
         "skip_reasons": Skip.Reason.choices,
-        "skips": list(review.skips.select_related("person")) if review.is_open else [],
+        "skips": list(review.skips.select_related("person")) if review.is_open and review.was_skipped else [],
         "former": former_answers(person, review, earlier, findings or []) if mine else {},
         "undo_url": undo_url(decided, person),
         "talk": talk,
