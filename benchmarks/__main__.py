@@ -31,6 +31,7 @@ def main():
             "ENV_FILE": os.devnull,
             "ALLOWED_HOSTS": "testserver",
             "VAR_DIR": folder,
+            "DB_POOL_MAX": "0",  # processes that are forked share no pool
             "DJANGO_SETTINGS_MODULE": "editorial.settings",
             "DATABASE_URL": f"sqlite:///{Path(folder, 'bench.sqlite3')}",
         }

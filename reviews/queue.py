@@ -39,7 +39,7 @@ NARROWED = ("label", "run", "entity", "tag", "generator", "reason")
 LONGEST_VALUE = 2_000
 # Taking the next one takes a few milliseconds; when it takes this long (seconds), what was passed over is remembered
 # for so long (seconds).
-LONG = 0.02
+LONG = 0.05
 PASSED_FOR = 600
 
 
