@@ -9,6 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
 from articles.models import Article
+from articles.models.topics import fold
 from reviews.errors import Incomplete, NotAllowed, NotDone
 from reviews.models import Facet, Label, Review
 from reviews.models.facet import key_of
@@ -61,9 +62,7 @@ def keep_for(seats, colleague, *, by, note=""):
 def label(seats, name, *, by):
     """File the articles of these seats under a word of the desk, too."""
     _needs_right(by)
-    name = " ".join(name.split())
-    if not name:
-        raise Incomplete("Write the label.")
+    name = _word(name)
     articles = {seat.article_id for seat in seats}
     there = set(Label.objects.filter(article__in=articles, name=name).values_list("article", flat=True))
     Label.objects.bulk_create(
@@ -83,7 +82,7 @@ def label(seats, name, *, by):
 def unlabel(seats, name, *, by):
     """Take a label off the articles of these seats."""
     _needs_right(by)
-    name = " ".join(name.split())
+    name = _word(name)
     articles = {seat.article_id for seat in seats}
     Label.objects.filter(article__in=articles, name=name).delete()
     Facet.objects.filter(review__article__in=articles, key=key_of("label", name)).delete()
@@ -94,16 +93,15 @@ def unlabel(seats, name, *, by):
 def set_due(seats, due, *, by):
     """Set another due date, for every open seat of these texts."""
     _needs_right(by)
-    _open_beside(seats).update(due_at=due)
-    return _all(seats, by, f"Due {moment(due)}")
+    return _changed(seats, by, f"Due {moment(due)}", due_at=due)
 
 
 @transaction.atomic
 def put_off(seats, until, *, by):
     """Offer these texts to nobody before `until`; None brings them back. They can be taken by hand all the same."""
     _needs_right(by)
-    _open_beside(seats).update(deferred_until=until)
-    return _all(seats, by, f"Put off until {moment(until)}" if until else "Back in the queue")
+    words = f"Put off until {moment(until)}" if until else "Back in the queue"
+    return _changed(seats, by, words, deferred_until=until)
 
 
 def send_back(seats, note, *, by, shown=None):
@@ -131,9 +129,21 @@ def _sent_back(seat, note, by, shown):
     return Outcome(seat=seat, done=True, words="Sent back")
 
 
-def _open_beside(seats):
-    """Return these seats and the other open ones of their texts."""
-    return Review.objects.open().filter(revision__in={seat.revision_id for seat in seats})
+def _word(name):
+    """Return a label in the one spelling it is kept and found under."""
+    word, longest = fold(name), Label._meta.get_field("name").max_length
+    if not 0 < len(word) <= longest:
+        raise Incomplete(f"Write the label, in at most {longest} characters.")
+    return word
+
+
+def _changed(seats, by, words, **change):
+    """Change these seats and the other open ones of their texts; one that was closed meanwhile is left alone."""
+    Review.objects.open().filter(revision__in={seat.revision_id for seat in seats}).update(**change)
+    there = set(Review.objects.open().filter(pk__in=[seat.pk for seat in seats]).values_list("pk", flat=True))
+    done = _all([seat for seat in seats if seat.pk in there], by, words)
+    left = "Left alone: it was closed meanwhile"
+    return done + [Outcome(seat=seat, done=False, words=left) for seat in seats if seat.pk not in there]
 
 
 def _all(seats, by, words):

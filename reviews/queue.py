@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -53,12 +53,23 @@ class Sort:
     read: Callable = str
 
 
+def moment(written):
+    """Read a moment as `Asked.place_of` writes it. Raises ValueError for what is none, or has no place in UTC."""
+    read = datetime.fromisoformat(written)
+    if read.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    try:
+        return read.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
+
+
 SORTS = {
     "rank": Sort("What counts most", "rank", descending=True, read=float),
-    "due": Sort("Due first", "due_at", read=datetime.fromisoformat),
-    "oldest": Sort("Waiting longest", "opened_at", read=datetime.fromisoformat),
+    "due": Sort("Due first", "due_at", read=moment),
+    "oldest": Sort("Waiting longest", "opened_at", read=moment),
 }
-LAST_CLOSED = Sort("Last closed", "closed_at", descending=True, read=datetime.fromisoformat)
+LAST_CLOSED = Sort("Last closed", "closed_at", descending=True, read=moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +88,8 @@ class Asked:
         show, state, sort = query.get("show", ""), query.get("state", ""), query.get("sort", "")
         show = show if show in SHOWN else "all"
         state = state if state in STATES else ""
-        given = {kind: query.get(kind, "").strip()[:LONGEST_VALUE] for kind in NARROWED}
+        # PostgreSQL takes no NUL, and no name has one.
+        given = {kind: query.get(kind, "").replace("\0", "").strip()[:LONGEST_VALUE] for kind in NARROWED}
         asked = cls(
             show="all" if state else show,
             state=state,
@@ -112,7 +124,7 @@ class Asked:
         return reverse("reviews:queue") + (f"?{query}" if query else "")
 
     def place_of(self, seat):
-        """Write down a seat's place in this order: no column of an order ever changes, so it stays one."""
+        """Write down a seat's place in this order. It holds the value itself, so it stays one when the seat is gone."""
         value = getattr(seat, self.order.column)
         return f"{value.isoformat() if isinstance(value, datetime) else repr(value)} {seat.pk}"
 

@@ -97,6 +97,16 @@ def test_articles_are_labelled_found_by_it_and_unlabelled(at_desk, three):
     assert Label.objects.count() == 1
 
 
+def test_a_label_is_one_in_every_spelling_and_none_that_grows_too_long(at_desk, three):
+    arrange(at_desk, "label", three[:1], "Label these", label="Urgent")
+    arrange(at_desk, "label", three[:1], "Label these", label="URGENT")
+    assert Label.objects.count() == 1
+    arrange(at_desk, "unlabel", three[:1], "Take it off", label="urgent")
+    assert Label.objects.count() == 0
+    response = arrange(at_desk, "label", three[:1], "Label these", label="ß" * 60)
+    assert response.status_code == 422
+
+
 def test_a_label_stays_with_the_article_when_its_text_is_edited(at_desk, three):
     arrange(at_desk, "label", three[:1], "Label these", label="Watched")
     make_article("a", title="A, rewritten", flagged=True)
@@ -171,11 +181,20 @@ def test_what_was_closed_meanwhile_is_not_among_what_is_chosen(at_desk, three):
     assert ask(at_desk, "label", []).status_code == 422
 
 
+def test_a_seat_that_closes_between_the_look_and_the_act_is_said_to_be_left_alone(lea, three):
+    Review.objects.filter(pk=three[0].pk).close(Review.State.MOOT)
+    found = {
+        one.seat: one.done for one in arranging.put_off(three, timezone.now() + timedelta(days=1), by=lea)
+    }
+    assert found == {three[0]: False, three[1]: True, three[2]: True}
+    assert now_of(three[0]).deferred_until is None
+
+
 def test_who_arranged_it_stands_in_the_articles_history(at_desk, lea, three):
     arrange(at_desk, "label", three[:1], "Label these", label="Watched")
     [entry] = LogEntry.objects.filter(user=lea.account)
     assert entry.object_id == str(three[0].article_id)
-    assert "Labelled “Watched”" in entry.get_change_message()
+    assert "Labelled “watched”" in entry.get_change_message()
 
 
 def test_a_lost_session_keeps_the_note_and_does_nothing(at_desk, lea, three):

@@ -63,6 +63,7 @@ def three(db):
         ({"tag": "go", "sort": "oldest"}, ["B", "C"]),
         ({"tag": "nobody's"}, []),
         ({"tag": "%"}, []),
+        ({"tag": "\0go"}, ["B", "C"]),
         ({"label": "x" * 4000}, []),
         ({"tag": ""}, ["A", "B", "C"]),
     ],
@@ -195,11 +196,26 @@ def test_every_order_shows_every_row_once_over_its_pages(at_desk, five, asked, o
 
 
 @pytest.mark.parametrize(
-    "after", ["x 1", "1.5", "nan 1", "1e999 5", "2026-13-01 4", "1.0 99999999999999999999"]
+    "after",
+    [
+        "x 1",
+        "1.5",
+        "nan 1",
+        "1e999 5",
+        "2026-13-01 4",
+        "0001-01-01T00:00:00+23:59 4",
+        "2026-01-01 4",
+        "1.0 99999999999999999999",
+    ],
 )
 @pytest.mark.parametrize("sort", ["rank", "due"])
 def test_a_place_that_is_none_shows_no_error(at_desk, five, sort, after):
     assert at_desk.get(QUEUE, {"after": after, "sort": sort}).status_code == 200
+
+
+def test_a_moment_that_has_no_place_in_utc_begins_at_the_top(at_desk, five):
+    response = at_desk.get(QUEUE, {"sort": "due", "after": "0001-01-01T00:00:00+23:59 4"})
+    assert titles(response) == ["0", "3"]
 
 
 # What is closed -------------------------------------------------------------------------------------------------------
