@@ -144,8 +144,8 @@ def heard(said, revision, *, by):
             anchor = anchors.make(
                 anchors.Reading(revision.document),
                 part=said.get("part", ""),
-                quote=said.get("quote", ""),
-                before=said.get("before", ""),
+                quote=typed_text(said, "quote"),
+                before=typed_text(said, "before"),
             )
         except anchors.NotInText as refusal:
             raise Incomplete(str(refusal)) from None
@@ -161,8 +161,8 @@ def heard(said, revision, *, by):
 
 
 def typed_text(said, name):
-    # A browser sends the line ends of a text area as CRLF, whatever was typed.
-    return said.get(name, "").replace("\r\n", "\n")
+    # A browser sends the line ends of a text area as CRLF, whatever was typed; PostgreSQL keeps no NUL.
+    return said.get(name, "").replace("\r\n", "\n").replace("\0", "")
 
 
 def without_what_was_said(posted, thread):

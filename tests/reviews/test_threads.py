@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from articles.models import Article
 from reviews import erasure, intake
+from reviews.conversation import heard
 from reviews.errors import Incomplete, NotAllowed
 from reviews.models import Comment, Criteria, Decision, Note, Policy, Review, Thread
 from tests.makers import (
@@ -543,6 +544,14 @@ def test_thirty_comments_cost_the_queries_of_one(at_desk, ada, ben, edith, djang
     with django_assert_max_num_queries(QUERIES):
         page = at_desk.get(url_of(review))
     assert sum(len(row["comments"]) for row in page.context["threads"]) == 30
+
+
+def test_a_comment_with_a_nul_is_kept_without_it(ada):
+    review = waiting()
+    said = {"act": "open", "part": "title", "quote": "A\0 change", "say": "Which\0 one?"}
+    thread = heard(said, review.revision, by=ada)
+    assert str(thread.comments.get().note) == "Which one?"
+    assert thread.anchor["quote"] == "A change"
 
 
 def test_hostile_comments_are_inert_S11(at_desk, ada):
