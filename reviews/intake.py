@@ -3,6 +3,7 @@
 Importer, admin and desk all come through here, so that no revision slips in unchecked or unasked for.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,11 +13,42 @@ from django.utils import timezone
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate, standing
-from reviews.errors import Incomplete, Stale
+from reviews.errors import Incomplete, NotDone, Stale
 from reviews.models import Decision, Facet, Finding, LedgerEntry, Policy, Requirement, Review
 from reviews.rank import rank
 
 Reason = Requirement.Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of one document: created, updated, unchanged, candidate, or refused (`reason` says why)."""
+
+    outcome: str
+    article: Article | None = None
+    revision: Revision | None = None
+    reason: str = ""
+    is_flagged: bool = False
+
+
+def receive_many(documents, *, run=None):
+    """Take in a batch of documents in the caller's transaction, and return what became of each, in order.
+
+    Of two documents with one source id, the second is compared with the first.
+    """
+    # All articles before the first entry in the ledger, in one order: the desk locks them so, too.
+    Article.objects.locked_in_order(documents)
+    received = []
+    for document in documents:
+        try:
+            outcome, article = receive(document, run=run)
+        except NotDone as error:
+            received.append(Received(outcome="refused", reason=str(error)))
+            continue
+        revision = {"unchanged": None, "candidate": article.candidate}.get(outcome, article.latest_revision)
+        flagged = revision is not None and revision.requirements.exists()
+        received.append(Received(outcome=outcome, article=article, revision=revision, is_flagged=flagged))
+    return received
 
 
 @transaction.atomic

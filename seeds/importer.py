@@ -11,10 +11,9 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from articles.document import Document, Problem, Refused, parse
-from articles.models import Article, ImportProblem, ImportRun
+from articles.document import Document, Problem, Refused, from_data, parse
+from articles.models import ImportProblem, ImportRun
 from reviews import intake
-from reviews.errors import NotDone
 from seeds.importers import Item, jsonl
 
 # Small enough that a batch holds SQLite's write lock briefly, large enough that commits do not dominate.
@@ -98,6 +97,12 @@ class Prefix:
         return self.digest.hexdigest()
 
 
+def document_in(item):
+    """Return the document that an item holds. Raises Refused."""
+    site = {"lang": settings.ARTICLE_LANG, "dir": settings.ARTICLE_DIR}
+    return parse(item.raw, **site) if item.value is None else from_data(item.value, **site)
+
+
 class _DryRun(Exception):
     """Undoes a batch whose outcome is known."""
 
@@ -164,7 +169,7 @@ class Importer:
                 yield item
             elif not item.problem:
                 with suppress(Refused):
-                    self._first_of(parse(item.raw), item.line)
+                    self._first_of(document_in(item), item.line)
 
     def _first_of(self, document, line):
         """Return where this document's source id stood first."""
@@ -178,7 +183,7 @@ class Importer:
             prepared.problems = (item.problem,)
             return prepared
         try:
-            prepared.document = parse(item.raw, lang=settings.ARTICLE_LANG, dir=settings.ARTICLE_DIR)
+            prepared.document = document_in(item)
         except Refused as refused:
             prepared.problems = refused.problems
             return prepared
@@ -209,10 +214,12 @@ class Importer:
         refused: list[tuple[int, Problem]] = []
         try:
             with transaction.atomic():
-                # All articles before the first entry in the ledger, in one order: the desk locks them so, too.
-                Article.objects.locked_in_order([one.document for one in batch if one.document])
+                documents = [one.document for one in batch if not one.problems]
+                received = iter(intake.receive_many(documents, run=None if self.dry_run else self.run))
                 for prepared in batch:
-                    problems.extend(self._one(prepared, refused))
+                    problems.extend(
+                        self._one(prepared, None if prepared.problems else next(received), refused)
+                    )
                 if self.dry_run:
                     raise _DryRun
                 room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
@@ -224,16 +231,13 @@ class Importer:
         for line, problem in refused:
             self.report(line, problem)
 
-    def _one(self, prepared, refused):
-        """Take one item in and yield the problems to keep of it."""
+    def _one(self, prepared, received, refused):
+        """Count what became of one item and yield the problems to keep of it."""
         self.tally.read += 1
         item, document = prepared.item, prepared.document
         found, source_id = prepared.problems, document.source_id if document else ""
-        if not found:
-            try:
-                outcome, article = intake.receive(document, run=None if self.dry_run else self.run)
-            except NotDone as error:
-                found = (Problem(path="", reason=str(error)),)
+        if received and received.reason:
+            found = (Problem(path="", reason=received.reason),)
         if found:
             self.tally.rejected += 1
             for problem in found:
@@ -242,25 +246,25 @@ class Importer:
                     item.line, ImportProblem.Kind.REFUSED, problem.path, problem.reason, source_id
                 )
             return
-        # A dry run forgets each batch, so that what comes twice would be new twice.
-        self._count("unchanged" if self.dry_run and prepared.is_repeated else outcome, article)
-        self.tally.altered += bool(document.altered)
-        for alteration in document.altered:
+        self._count(received, prepared)
+        altered = (*item.altered, *document.altered)
+        self.tally.altered += bool(altered)
+        for alteration in altered:
             yield self._problem(
                 item.line, ImportProblem.Kind.ALTERED, alteration.path, alteration.what, source_id
             )
 
-    def _count(self, outcome: str, article: Article):
-        if outcome == "candidate":
-            self.tally.candidates += 1
+    def _count(self, received, prepared):
+        # A dry run forgets each batch, so that what comes twice would be new twice.
+        outcome = "unchanged" if self.dry_run and prepared.is_repeated else received.outcome
+        self.tally.candidates += outcome == "candidate"
         name = {"candidate": "updated"}.get(outcome, outcome)
         setattr(self.tally, name, getattr(self.tally, name) + 1)
         if outcome == "unchanged":
             return
-        revision = article.candidate if outcome == "candidate" else article.latest_revision
-        self.tally.flagged += revision is not None and revision.requirements.exists()
-        if article.is_public:
-            self.tally.touched_releases.append(article.slug)
+        self.tally.flagged += received.is_flagged
+        if received.article.is_public:
+            self.tally.touched_releases.append(received.article.slug)
 
     def _problem(self, line, kind, path, reason, source_id=""):
         return ImportProblem(

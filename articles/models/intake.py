@@ -51,6 +51,9 @@ class ImportProblem(models.Model):
     source_id = models.CharField(max_length=200, blank=True)
     path = models.TextField(blank=True)
     reason = models.TextField()
+    document = models.TextField(
+        blank=True, help_text="The item as it came, as JSON where it is a document, to be mended and sent again."
+    )
 
     class Meta:
         ordering = ["pk"]
