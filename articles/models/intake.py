@@ -52,7 +52,9 @@ class ImportProblem(models.Model):
     path = models.TextField(blank=True)
     reason = models.TextField()
     document = models.TextField(
-        blank=True, help_text="The item as it came, as JSON where it is a document, to be mended and sent again."
+        db_default="",
+        blank=True,
+        help_text="The item as it came, as JSON where it is a document, to be mended and sent again.",
     )
 
     class Meta:
