@@ -3,7 +3,14 @@
 These rows can be rebuilt from revisions and releases. Only a release writes those that readers see.
 """
 
-from articles.models.topics import ArticleTag, ChecklistUse, Entity, Mention, Tag
+from articles import bulk
+from articles.models.topics import ArticleTag, ChecklistUse, Entity, Mention, Tag, fold
+
+FIELDS = {
+    ArticleTag: ("content_object", "tag"),
+    Mention: ("article", "entity"),
+    ChecklistUse: ("article", "checklist"),
+}
 
 
 def things_of(document, checklist):
@@ -17,10 +24,32 @@ def things_of(document, checklist):
     ]
 
 
-def mark_latest(article, document, checklist):
-    """Let staff find the article under what its latest revision names."""
-    for model, owner, thing, ids in things_of(document, checklist):
-        _mark(model, owner, thing, ids, article, on={"in_latest": True}, off={"in_latest": False})
+def mark_latest(latest):
+    """Let staff find articles under what their latest revisions name.
+
+    `latest` holds (article, document, checklist, whether it is the article's first) for each.
+    """
+    latest = list(latest)
+    tags = Tag.objects.named(list({tag: 1 for _, document, *_ in latest for tag in document.tags}))
+    pairs = {pair: 1 for _, document, *_ in latest for pair in document.entities}
+    entities = Entity.objects.named(list(pairs))
+    things = {ArticleTag: [], Mention: [], ChecklistUse: []}
+    for article, document, checklist, is_first in latest:
+        things[ArticleTag].append((article, {tags[fold(name)].pk for name in document.tags}, is_first))
+        named = {entities[fold(kind), fold(name)].pk for name, kind in document.entities}
+        things[Mention].append((article, named, is_first))
+        pinned = {checklist.checklist_id} if checklist else set()
+        things[ChecklistUse].append((article, pinned, is_first))
+    for model, named in things.items():
+        owner, thing = FIELDS[model]
+        for article, ids, is_first in named:
+            if not is_first:
+                _mark(model, owner, thing, ids, article, on={"in_latest": True}, off={"in_latest": False})
+        bulk.insert_values(
+            model,
+            (owner, thing, "in_latest"),
+            ((article.pk, pk, True) for article, ids, is_first in named if is_first for pk in sorted(ids)),
+        )
 
 
 def mark_public(article, release):

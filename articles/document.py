@@ -181,7 +181,7 @@ class Document:
     @property
     def words(self) -> int:
         """How many words the body has, code included."""
-        return sum(1 for _ in WORD.finditer(self.body))
+        return len(WORD.findall(self.body))
 
 
 def parse(raw: bytes | str, *, lang: str = "en", dir: str = "ltr") -> Document:
@@ -193,7 +193,7 @@ def parse(raw: bytes | str, *, lang: str = "en", dir: str = "ltr") -> Document:
         value = read_json(raw)
     except BadJSON as bad:
         raise Refused([Problem(path=bad.path, reason=bad.reason)]) from bad
-    return from_data(value, lang=lang, dir=dir)
+    return _document_of(value, lang=lang, dir=dir)
 
 
 def from_data(value: Any, *, lang: str = "en", dir: str = "ltr") -> Document:
@@ -202,6 +202,10 @@ def from_data(value: Any, *, lang: str = "en", dir: str = "ltr") -> Document:
     What went through once goes through again unchanged. Raises Refused with every problem found.
     """
     _refuse_if(faults(value))
+    return _document_of(value, lang=lang, dir=dir)
+
+
+def _document_of(value: Any, *, lang: str, dir: str) -> Document:
     if not isinstance(value, dict):
         raise Refused(
             [Problem(path="", reason="A document is one map of keys and values, with a title and a body.")]
@@ -247,6 +251,8 @@ class _Keeping:
         """Return `value`, which stands at `place` and is described by the schema's `node`, as it is kept."""
         kept_as = node.get("x-kept-as", "text")
         match value:
+            case str() if kept_as in ("text", "line") and type(value) is str:
+                return self.kept_text(value, place, line=kept_as == "line")
             case dict():
                 return self.kept_map(value, node, place)
             case list():
@@ -266,7 +272,7 @@ class _Keeping:
                 return _plain(float(value))
             case str() if kept_as == "id":
                 return value.strip()
-        return self.kept_text(value, place, line=kept_as == "line")
+        return self.kept_text(value, place, line=False)
 
     def kept_map(self, value: dict, node: dict[str, Any], place: Place) -> dict:
         result: dict[str, Any] = {}
@@ -293,6 +299,12 @@ class _Keeping:
         return str(value)
 
     def kept_text(self, value: str, place: Place, *, line: bool) -> str:
+        # Most texts need nothing done, and that is quickly seen.
+        if line:
+            if value.isprintable() and "  " not in value and value == value.strip():
+                return value
+        elif "\r" not in value and not CONTROLS.search(value):
+            return value
         text = WHITE_SPACE.sub(" ", value) if line else LINE_ENDS.sub("\n", value)
         kept, removed = CONTROLS.subn("", text)
         if removed:

@@ -16,24 +16,32 @@ from articles.canonical import Place, path_of
 SCHEMA_PATH = Path(__file__).resolve().parent.parent / "docs" / "article.schema.json"
 
 
+NOTHING: dict[str, Any] = {}
+
+
 @cache
 def schema() -> dict[str, Any]:
-    """Return the schema, read once."""
-    return json.loads(SCHEMA_PATH.read_bytes())
+    """Return the schema, read once, with every `$ref` in it written out."""
+    published = json.loads(SCHEMA_PATH.read_bytes())
+
+    def written_out(node: Any) -> Any:
+        if isinstance(node, list):
+            return [written_out(member) for member in node]
+        if not isinstance(node, dict):
+            return node
+        own = {key: written_out(member) for key, member in node.items() if key != "$ref"}
+        if "$ref" in node:
+            return written_out(published["$defs"][node["$ref"].removeprefix("#/$defs/")]) | own
+        return own
+
+    return written_out(published)
 
 
 def below(node: dict[str, Any], step: str | int) -> dict[str, Any]:
-    """Return the schema of one member of what `node` describes: empty for what the schema does not know.
-
-    `node` and the answer are written out, without `$ref`.
-    """
+    """Return the schema of one member of what `node` describes: empty for what the schema does not know."""
     if isinstance(step, int):
-        found = node.get("items", {})
-    else:
-        found = node.get("properties", {}).get(step) or node.get("additionalProperties", {})
-    if "$ref" not in found:
-        return found
-    return schema()["$defs"][found["$ref"].removeprefix("#/$defs/")] | found
+        return node.get("items", NOTHING)
+    return node.get("properties", NOTHING).get(step) or node.get("additionalProperties", NOTHING)
 
 
 def _step(value: Any, step: str | int) -> str | int:

@@ -3,6 +3,7 @@
 Importer, admin and desk all come through here, so that no revision slips in unchecked or unasked for.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,14 +11,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from articles import bulk, revising
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate, standing
-from reviews.errors import Incomplete, NotDone, Stale
-from reviews.models import Decision, Facet, Finding, LedgerEntry, Policy, Requirement, Review
+from reviews.errors import Incomplete, Stale
+from reviews.models import Decision, Due, Facet, LedgerEntry, Policy, Requirement, Review, Terms
 from reviews.rank import rank
 
 Reason = Requirement.Reason
+OUTCOMES = {Revision.Origin.IMPORT: "updated", Revision.Origin.CANDIDATE: "candidate"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,54 +34,120 @@ class Received:
     is_flagged: bool = False
 
 
-def receive_many(documents, *, run=None):
-    """Take in a batch of documents in the caller's transaction, and return what became of each, in order.
+@transaction.atomic
+def receive(document, *, run=None):
+    """Take in one document, run its checks, and return (what happened, article).
 
-    Of two documents with one source id, the second is compared with the first.
+    What happened is created, updated, unchanged or candidate. Raises Incomplete where the text was erased before.
     """
-    # All articles before the first entry in the ledger, in one order: the desk locks them so, too.
-    Article.objects.locked_in_order(documents)
-    received = []
-    for document in documents:
-        try:
-            outcome, article = receive(document, run=run)
-        except NotDone as error:
-            received.append(Received(outcome="refused", reason=str(error)))
-            continue
-        revision = {"unchanged": None, "candidate": article.candidate}.get(outcome, article.latest_revision)
-        flagged = revision is not None and revision.requirements.exists()
-        received.append(Received(outcome=outcome, article=article, revision=revision, is_flagged=flagged))
-    return received
+    (received,) = receive_many([document], run=run, check=True)
+    if received.reason:
+        raise Incomplete(received.reason)
+    article = received.article or Article.objects.get(source_key=document.source_key)
+    return received.outcome, article
 
 
 @transaction.atomic
-def receive(document, *, run=None):
-    """Take in one document and return what happened: created, updated, unchanged, or candidate.
+def receive_many(documents, *, run=None, check=False):
+    """Take in a batch of documents with a few queries for all, and return what became of each, in order.
 
-    Compared with the last *source* digest: unchanged source is nothing, even after a person edited. Changed source
-    after a person's edit becomes a candidate beside theirs, never over it. A released revision is never touched.
+    Each is compared with its last *source* digest: unchanged source is nothing, even after a person edited. Changed
+    source after a person's edit becomes a candidate beside theirs, never over it. A released revision is never
+    touched. Of two documents with one source id, the second is compared with the first.
+
+    Unless `check` says so, what came in waits for its checks (see checks.Due), and nothing is released without them.
     """
-    article, created = Article.objects.locked_for(document)
-    if document.view_count is not None and document.view_count != article.imported_view_count:
-        article.imported_view_count = document.view_count
-        article.save_fields("imported_view_count")
-    if article.source_digest == document.source_digest:
-        return "unchanged", article
-    article.source_digest = document.source_digest
-    article.save_fields("source_digest")
+    firsts = {document.source_key: document for document in reversed(documents)}
+    received = _received(list(firsts.values()), run, check)
+    return [
+        received[document.source_key]
+        if document is firsts[document.source_key]
+        else receive_many([document], run=run, check=check)[0]
+        for document in documents
+    ]
+
+
+def _received(documents, run, check):
+    """Take in documents of different source ids, and return {source key: Received}."""
+    received = {}
+    for document in documents:
+        received[document.source_key] = Received(outcome="unchanged")
+    moved = _moved(documents)
+    # All articles before the first entry in the ledger, in one order: the desk locks them so, too.
+    articles = Article.objects.received(moved)
+    _note_views(moved, articles)
+    changes = []
+    for document in moved:
+        article = articles[document.source_key]
+        received[document.source_key] = Received(outcome="unchanged", article=article)
+        if not article.latest_revision_id or article.source_digest != document.source_digest:
+            changes.append(_change(article, document, run))
+    landed = []
+    for change, revision in zip(changes, revising.revise(changes), strict=True):
+        if isinstance(revision, TextErased):
+            received[change.document.source_key] = Received(outcome="refused", reason=str(revision))
+        else:
+            landed.append((change, revision))
+    _note_sources([change for change, _ in landed])
+    flagged = settle(
+        [(revision, change.article, change.document) for change, revision in landed], check=check
+    )
+    for change, revision in landed:
+        received[change.document.source_key] = Received(
+            outcome="created" if revision.number == 1 else OUTCOMES[revision.origin],
+            article=change.article,
+            revision=revision,
+            is_flagged=revision.pk in flagged,
+        )
+    return received
+
+
+def _moved(documents):
+    """Return those documents that say something new, or count other views than before."""
+    known = Article.objects.filter(source_key__in=[document.source_key for document in documents])
+    known = {
+        key: (digest, views)
+        for key, digest, views in known.values_list("source_key", "source_digest", "imported_view_count")
+    }
+
+    def moved(document):
+        digest, views = known.get(document.source_key, ("", None))
+        return digest != document.source_digest or document.view_count not in (None, views)
+
+    return [document for document in documents if moved(document)]
+
+
+def _note_views(documents, articles):
+    changed = []
+    for document in documents:
+        article = articles[document.source_key]
+        if document.view_count not in (None, article.imported_view_count):
+            article.imported_view_count = document.view_count
+            changed.append(article)
+    Article.objects.save_fields(changed, "imported_view_count")
+
+
+def _note_sources(changes):
+    changed = []
+    for change in changes:
+        if change.article.source_digest != change.document.source_digest:
+            change.article.source_digest = change.document.source_digest
+            changed.append(change.article)
+    Article.objects.save_fields(changed, "source_digest")
+
+
+def _change(article, document, run):
     latest = article.latest_revision
     edited = latest is not None and latest.origin in (Revision.Origin.EDIT, Revision.Origin.ADOPTION)
-    revision = _revised(
-        article,
-        document,
+    return revising.Change(
+        article=article,
+        document=document,
         by=run.person if run else None,
+        role=Contributor.Role.IMPORTED,
         origin=Revision.Origin.CANDIDATE if edited else Revision.Origin.IMPORT,
         parent=latest,
-        role=Contributor.Role.IMPORTED,
         import_run=run,
     )
-    settle(revision, article, document)
-    return ("created" if created else "candidate" if edited else "updated"), article
 
 
 @transaction.atomic
@@ -98,20 +167,21 @@ def edit(article, document, *, by, seen):
     revision = _revised(
         article, document, by=by, origin=Revision.Origin.EDIT, parent=latest, role=Contributor.Role.EDITED
     )
-    settle(revision, article, document)
+    settle([(revision, article, document)], check=True)
     return revision
 
 
 @transaction.atomic
 def write(document, *, by, owner=""):
     """Take in a document that a person wrote here, and return its article. Raises Incomplete where its id is taken."""
-    article, is_new = Article.objects.locked_for(document)
-    if not is_new:
+    article = Article.objects.received([document])[document.source_key]
+    if article.latest_revision_id:
         raise Incomplete(f"There is an article with this source id already: {article.slug}.")
     article.owner = owner or article.owner
-    article.save_fields("owner")
+    article.source_digest, article.imported_view_count = "", None  # no source has sent it yet
+    article.save_fields("owner", "source_digest", "imported_view_count")
     revision = _revised(article, document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
-    settle(revision, article, document)
+    settle([(revision, article, document)], check=True)
     return article
 
 
@@ -135,7 +205,7 @@ def adopt(article, *, by, seen):
         import_run=candidate.import_run,
         also=candidate,
     )
-    settle(revision, article, document)
+    settle([(revision, article, document)], check=True)
     return revision
 
 
@@ -170,7 +240,7 @@ def flag(revision, *, by, detail=""):
         raise Incomplete(
             f"{rejection.person} rejected this text. Take the rejection back first, or edit the text."
         )
-    require(revision, article, [(Reason.FLAGGED, detail)], by=by)
+    require([(revision, article, [(Reason.FLAGGED, detail)])], by=by)
     seats = open_seats(revision, article, again=True)
     if not seats and not Review.objects.open().of_text(revision).exists():
         raise Incomplete("This text has all the approvals it needs already.")
@@ -215,17 +285,47 @@ def _document_of(revision):
         ) from None
 
 
-def settle(revision, article, document):
-    """Check a new revision, ask for its review where something says so, and replace the seats of older ones."""
-    findings = checks.run(revision, document)
-    if revision.origin == Revision.Origin.CANDIDATE:
-        return
-    supersede(article, but=revision)
-    if reasons := reasons_for(revision, article, document, findings):
-        require(revision, article, reasons)
-        seats = open_seats(revision, article)
-        if seats and revision.parent_id:
-            _bring_back(seats[0], article)
+def settle(landed, *, check):
+    """Ask for the review of new revisions where something says so, and replace the seats of older ones.
+
+    `landed` holds (revision, article, document) for each. Checks run now, or later where `check` is false. Returns
+    the ids of the revisions that need review.
+    """
+    findings = {revision.pk: checks.run(revision, document) for revision, _, document in landed if check}
+    if not check:
+        bulk.insert_values(Due, ("revision",), ((revision.pk,) for revision, *_ in landed))
+    policies = Policy.objects.in_force()
+    asked = []
+    for revision, article, document in landed:
+        if revision.origin == Revision.Origin.CANDIDATE:
+            continue
+        if revision.number > 1:
+            supersede(article, but=revision)
+        if reasons := reasons_for(revision, article, document, findings.get(revision.pk, ()), policies):
+            asked.append((revision, article, reasons))
+    terms = require(asked, policies=policies)
+    _open_first_seats(
+        (revision, article, terms[revision.pk], document)
+        for revision, article, document in landed
+        if revision.pk in terms and revision.number == 1
+    )
+    for revision, article, _ in asked:
+        if revision.number > 1:
+            seats = open_seats(revision, article)
+            if seats:
+                _bring_back(seats[0], article)
+    return terms.keys()
+
+
+def _open_first_seats(flagged):
+    """Open all seats of articles that never said anything before: nobody has decided, and nobody sits."""
+    now = timezone.now()
+    filed = []
+    for revision, article, terms, document in flagged:
+        seats = [_seat(revision, article, terms, number, now) for number in range(1, terms.approvals + 1)]
+        filed.append((seats, document))
+    bulk.insert(seat for seats, _ in filed for seat in seats)
+    Facet.objects.file_new(filed)
 
 
 def _bring_back(seat, article):
@@ -239,15 +339,14 @@ def _bring_back(seat, article):
         Review.objects.open().filter(pk=seat.pk).reserve(last.person)
 
 
-def reasons_for(revision, article, document, findings):
+def reasons_for(revision, article, document, findings, policies):
     """Return [(reason, detail)] for which this new revision needs human review; none where it needs none."""
     reasons = []
     if document.needs_human_review:
         reasons.append((Reason.DOCUMENT, ""))
-    blocking = [finding.message for finding in findings if finding.severity == Finding.Severity.BLOCKING]
-    if blocking:
-        reasons.append((Reason.FINDING, "\n".join(blocking)))
-    if policy := Policy.objects.matching(revision.facts):
+    if blocking := [finding for finding in findings if finding.is_blocking]:
+        reasons.append(reason_of(blocking))
+    if policy := policies.matching(revision.facts):
         reasons.append((Reason.POLICY, policy.name))
     if article.current_release_id:
         # Also while it is withdrawn: otherwise withdrawing would be a way round the review.
@@ -262,15 +361,52 @@ def reasons_for(revision, article, document, findings):
     return reasons
 
 
-def require(revision, article, reasons, *, by=None):
-    """Freeze what reviewing this revision takes, one Requirement a reason, each with its ledger entry."""
-    known = set(revision.requirements.values_list("reason", flat=True))
-    policy = Policy.objects.terms_for(revision.facts)
-    version = policy.in_force()
-    now = timezone.now()
-    carried = Requirement.objects.strictest(revision.parent) if revision.parent else None
+def reason_of(blocking):
+    """Return the (reason, detail) that some blocking findings are."""
+    return Reason.FINDING, "\n".join(finding.message for finding in blocking)
+
+
+def require(asked, *, by=None, policies=None):
+    """Freeze what reviewing some revisions takes, one Requirement a reason, each with its ledger entry.
+
+    `asked` holds (revision, article, [(reason, detail)]) for each; the caller holds the articles' locks. A reason that
+    is known already is asked once. Returns {revision's id: Terms} of those for which something new was asked.
+    """
+    if not asked:
+        return {}
+    policies = policies or Policy.objects.in_force()
+    known = set(
+        Requirement.objects.filter(revision__in=[revision.pk for revision, *_ in asked])
+        .exclude(reason=Reason.STALE)
+        .values_list("revision", "reason")
+    )
     rows = [
-        Requirement(
+        row
+        for revision, article, reasons in asked
+        for row in _requirements(revision, article, reasons, policies, by)
+        if (revision.pk, row.reason) not in known
+    ]
+    if not rows:
+        return {}
+    entries = LedgerEntry.objects.append(*({"kind": "requirement", **row.facts()} for row in rows))
+    for row, entry in zip(rows, entries, strict=True):
+        row.ledger_seq = entry
+    bulk.insert(rows)
+    terms = defaultdict(list)
+    for row in rows:
+        terms[row.revision_id].append(row)
+    _after_asking([(revision, article) for revision, article, _ in asked if revision.pk in terms])
+    return {pk: Terms(rows) for pk, rows in terms.items()}
+
+
+def _requirements(revision, article, reasons, policies, by):
+    """Yield the requirement of each reason, as the policy that matches this revision has it now."""
+    policy = policies.terms_for(revision.facts)
+    version = policies.version(policy)
+    now = timezone.now()
+    revision.article = article
+    for reason, detail in reasons:
+        row = Requirement(
             revision=revision,
             reason=reason,
             detail=detail,
@@ -278,29 +414,29 @@ def require(revision, article, reasons, *, by=None):
             four_eyes=policy.four_eyes,
             exclude_importer=policy.exclude_importer,
             valid_days=version.terms["valid_days"],
-            criteria_version=policy.criteria.in_force(),
+            criteria_version=policies.criteria(policy),
             policy_version=version,
             due_at=now + timedelta(hours=policy.due_hours) if policy.due_hours else None,
             person=by,
             created_at=now,
         )
-        for reason, detail in reasons
-        if reason not in known or reason == Reason.STALE
-    ]
-    for row in rows:
-        if row.reason == Reason.CARRIED:
-            row.take_over(carried)
-    if not rows:
-        return []
-    revision.article = article
-    entries = LedgerEntry.objects.append(*({"kind": "requirement", **row.facts()} for row in rows))
-    for row, entry in zip(rows, entries, strict=True):
-        row.ledger_seq = entry
-    Requirement.objects.bulk_create(rows)
-    _tighten(revision)
-    if article.is_public and article.current_release.digest == revision.digest:
-        standing.refresh(article)  # what readers see may need more now than it has
-    return rows
+        if reason == Reason.CARRIED:
+            row.take_over(Requirement.objects.strictest(revision.parent))
+        yield row
+
+
+def _after_asking(asked):
+    """Bring what stands already up to what was asked now: open seats, and what readers may be told."""
+    seated = set(
+        Review.objects.open()
+        .filter(article__in=[article.pk for _, article in asked])
+        .values_list("article", flat=True)
+    )
+    for revision, article in asked:
+        if article.pk in seated:
+            _tighten(revision)
+        if article.is_public and article.current_release.digest == revision.digest:
+            standing.refresh(article)  # what readers see may need more now than it has
 
 
 def _tighten(revision):
@@ -317,6 +453,15 @@ def _tighten(revision):
         due_at=terms.due_at,
     )
     Facet.objects.file(list(seats.select_related("article", "revision__text")))
+
+
+def rank_anew(revision):
+    """Give the open seats of this text that nobody has taken yet the rank of their reasons as they are by now."""
+    seats = list(Review.objects.open().of_text(revision).filter(claimed_at=None))
+    for seat in seats:
+        seat.rank = rank(seat.reasons, public=seat.public, opened_at=seat.opened_at)
+    Review.objects.bulk_update(seats, ["rank"])
+    Facet.objects.rank_anew(seats)
 
 
 def open_seats(revision, article, *, fresh=False, again=False, most=None):
@@ -340,26 +485,31 @@ def open_seats(revision, article, *, fresh=False, again=False, most=None):
     missing = terms.approvals - waiting - (0 if fresh else len(verdict.approvals))
     missing = missing if most is None else min(missing, most)
     free = (seat for seat in range(1, len(taken) + terms.approvals + 1) if seat not in taken)
-    reasons = [row.reason for row in terms.rows]
     now = timezone.now()
     seats = [
-        Review.objects.create(
-            article=article,
-            revision=revision,
-            digest=revision.digest,
-            seat=seat,
-            reasons=reasons,
-            public=article.is_public,
-            four_eyes=terms.four_eyes,
-            exclude_importer=terms.exclude_importer,
-            rank=rank(reasons, public=article.is_public, opened_at=now),
-            due_at=terms.due_at,
-            opened_at=now,
-        )
-        for _, seat in zip(range(missing), free, strict=False)
+        _seat(revision, article, terms, number, now) for _, number in zip(range(missing), free, strict=False)
     ]
+    for seat in seats:
+        seat.save()
     Facet.objects.file(seats)
     return seats
+
+
+def _seat(revision, article, terms, number, now):
+    reasons = [row.reason for row in terms.rows]
+    return Review(
+        article=article,
+        revision=revision,
+        digest=revision.digest,
+        seat=number,
+        reasons=reasons,
+        public=article.is_public,
+        four_eyes=terms.four_eyes,
+        exclude_importer=terms.exclude_importer,
+        rank=rank(reasons, public=article.is_public, opened_at=now),
+        due_at=terms.due_at,
+        opened_at=now,
+    )
 
 
 def reopen(revision, article):

@@ -94,7 +94,7 @@ def rollback(article, *, by, to, reason, seen):
     if article.indexable_until is None:
         if gate.look(to.revision).is_reviewed:
             stale = [(intake.Reason.STALE, f"Restored by version {new.version}.")]
-            intake.require(to.revision, article, stale)
+            intake.require([(to.revision, article, stale)])
             intake.reopen(to.revision, article)
         else:
             intake.open_seats(to.revision, article)

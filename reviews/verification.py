@@ -15,7 +15,7 @@ from django.db.models import F, Max
 
 from articles.canonical import digest
 from articles.models import Article, ChecklistVersion, Erasure, Release, Revision, Text
-from articles.models.article import SUMMARY_LENGTH, facts_of
+from articles.revising import SUMMARY_LENGTH, facts_of
 from reviews import gate
 from reviews.erasure import erasure_facts
 from reviews.models import (

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.document import Document, Problem, Refused, from_data, parse
 from articles.models import ImportProblem, ImportRun
-from reviews import intake
+from reviews import checking, intake
 from seeds.importers import Item, jsonl
 
 # Small enough that a batch holds SQLite's write lock briefly, large enough that commits do not dominate.
@@ -152,6 +152,8 @@ class Importer:
         if not self.tally.read:
             self.tally.rejected += 1
             self.report(1, Problem(path="", reason="There is no document in this file."))
+        if not self.dry_run:
+            self.tally.flagged += checking.check_due(run=self.run)["flagged"]
         self.tally.seconds = time.monotonic() - began
         if not self.dry_run:
             self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())

@@ -1,23 +1,17 @@
 """The lasting identity of an article, and the one place that says what readers may see."""
 
-import hashlib
 import uuid
-from contextlib import suppress
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
 
-from articles import appearances
-from articles.models.revision import Contributor, Revision, Text, text_bytes
-from articles.models.topics import ArticleTag, ChecklistVersion, slug_of
-
-SUMMARY_LENGTH = 500
-# Revisions that are what a source says; a person's edit has no source digest.
-SOURCED = (Revision.Origin.IMPORT, Revision.Origin.CANDIDATE)
+from articles import addresses, appearances, revising
+from articles.addresses import article_path
+from articles.models.revision import Revision, TextErased
+from articles.models.topics import ArticleTag
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -40,41 +34,46 @@ class ArticleQuerySet(models.QuerySet):
         """Lock and return one article. Every writer of an article does this first (P5)."""
         return self.select_for_update().get(pk=pk)
 
-    def locked_in_order(self, documents):
-        """Lock the articles of these documents that are there, in the order of their ids, and return how many."""
-        keys = {document.source_key for document in documents}
-        return len(self.filter(source_key__in=keys).order_by("pk").select_for_update().values_list("pk"))
+    def save_fields(self, articles, *fields):
+        """Save these fields of some articles, and the time of the change."""
+        now = timezone.now()
+        for article in articles:
+            article.changed_at = now
+        if len(articles) == 1:
+            articles[0].save(update_fields=[*fields, "changed_at"])
+        elif articles:
+            self.bulk_update(articles, [*fields, "changed_at"])
 
-    def locked_for(self, document):
-        """Lock the article of a document's source id, made where there is none. Returns (article, was made)."""
+    def received(self, documents):
+        """Lock the articles of these documents, in the order of their ids, and return {source key: article}.
+
+        What is missing is made; it has no revision, and gets one in the same transaction.
+        """
+        wanted = {document.source_key: document for document in reversed(documents)}
+        found = {}
         while True:
-            if article := self.select_for_update().filter(source_key=document.source_key).first():
-                return article, False
-            # Another import may make the same article, or take the same address, at this moment: look again then.
-            with suppress(IntegrityError), transaction.atomic():
-                return self.locked(self.make(document).pk), True
-
-    def make(self, document):
-        """Create the article of a document that is not here yet, with its lasting address."""
-        return self.create(
-            source_id=document.source_id,
-            source_key=document.source_key,
-            slug=self._free_slug(document),
-            owner=document.owner,
-        )
-
-    def _free_slug(self, document):
-        slug = slug_of(document.title)
-        if self.filter(slug=slug).exists() or Redirect.objects.filter(path=article_path(slug)).exists():
-            digest = hashlib.sha256(document.source_key.encode()).hexdigest()
-            tries = [f"{slug[:70]}-{digest[:length]}" for length in (8, 16, 40)]
-            taken = set(self.filter(slug__in=tries).values_list("slug", flat=True))
-            slug = next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
-        return slug
-
-
-def article_path(slug):
-    return reverse("articles:article", args=[slug])
+            rest = wanted.keys() - found.keys()
+            locked = self.filter(source_key__in=rest).order_by("pk").select_for_update()
+            found |= {article.source_key: article for article in locked}
+            # Others may make one with the same source id or address at this moment: then the next round sees it.
+            missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+            if not missing:
+                return found
+            slugs = addresses.choose(self, Redirect.objects, missing)
+            self.bulk_create(
+                [
+                    self.model(
+                        source_id=document.source_id,
+                        source_key=document.source_key,
+                        slug=slugs[document.source_key],
+                        owner=document.owner,
+                        source_digest=document.source_digest,
+                        imported_view_count=document.view_count,
+                    )
+                    for document in missing
+                ],
+                ignore_conflicts=True,
+            )
 
 
 class Article(models.Model):
@@ -148,60 +147,24 @@ class Article(models.Model):
         return "withdrawn" if self.current_release_id else "draft"
 
     def revise(self, document, *, by, origin, parent=None, role=None, import_run=None, also=None):
-        """Add a revision that says what `document` says, and return it. The caller holds the article's lock.
+        """Add a revision that says what `document` says, and return it (see articles/revising.py).
 
-        It becomes the latest, unless it is a candidate beside a person's edit. Contributors are those of the parent,
-        unless readers see that now and somebody else stands behind it; those of `also` (a revision whose text this
-        takes) and of earlier revisions with the very same text; and `by` in `role`.
+        Raises TextErased. The caller holds the article's lock.
         """
-        checklist = ChecklistVersion.objects.pinned(document.checklist) if document.checklist else None
-        content = text_bytes(self.uuid, document, checklist.digest if checklist else None)
-        last = self.revisions.aggregate(n=models.Max("number"))["n"] or 0
-        revision = self.revisions.create(
-            number=last + 1,
-            text=Text.objects.stored(content),
-            parent=parent,
+        change = revising.Change(
+            article=self,
+            document=document,
+            by=by,
             origin=origin,
-            source_digest=document.source_digest if origin in SOURCED else "",
+            parent=parent,
+            role=role or "",
             import_run=import_run,
-            checklist=checklist,
-            person=by,
-            title=document.title,
-            summary=document.summary[:SUMMARY_LENGTH],
-            facts=facts_of(document),
+            also=also,
         )
-        self._copy_contributors(revision, by=by, role=role, also=also)
-        if origin == Revision.Origin.CANDIDATE:
-            self.candidate = revision
-            self.save_fields("candidate")
-        else:
-            self.latest_revision = revision
-            self.save_fields("latest_revision")
-            appearances.mark_latest(self, document, checklist)
+        (revision,) = revising.revise([change])
+        if isinstance(revision, TextErased):
+            raise revision
         return revision
-
-    def _copy_contributors(self, revision, *, by, role, also):
-        before = Q(revision__article=self, revision__text=revision.text_id)
-        # A release that nobody else stands behind ends nothing: its authors would judge their own words later.
-        if revision.parent_id and not self._others_stand_behind(revision.parent):
-            before |= Q(revision=revision.parent)
-        if also:
-            before |= Q(revision=also)
-        hands = set(Contributor.objects.filter(before).values_list("person_id", "role"))
-        if by and role:
-            hands.add((by.pk, role))
-        Contributor.objects.bulk_create(
-            Contributor(revision=revision, person_id=person, role=role) for person, role in sorted(hands)
-        )
-
-    def _others_stand_behind(self, revision):
-        """Say whether readers see this revision now, as reviewed, by somebody who had no hand in it."""
-        if not self.is_public or self.indexable_until is None:
-            return False
-        if self.current_release.revision_id != revision.pk:
-            return False
-        hands = {uuid for uuid, _ in revision.hands()}
-        return any(approval["person"] not in hands for approval in self.standing)
 
     def show(self, release):
         """Make `release` what readers see; the release row is already in. The caller holds the article's lock."""
@@ -235,22 +198,6 @@ class Article(models.Model):
         """Save these fields and the time of the change."""
         self.changed_at = timezone.now()
         self.save(update_fields=[*fields, "changed_at"])
-
-
-def facts_of(document):
-    """What lists and the queue print or match without reading the text."""
-    facts = {
-        "words": document.words,
-        "flags": sorted(name for name, on in document.flags.items() if on),
-        "tags": list(document.tags),
-        "generator": document.generator,
-        "difficulty": document.difficulty,
-        "reading_time": document.reading_time,
-        "lang": document.lang,
-        "dir": document.dir,
-        "entity_types": sorted({kind for _, kind in document.entities}),
-    }
-    return {name: value for name, value in facts.items() if value not in ("", None, [])}
 
 
 class RedirectQuerySet(models.QuerySet):

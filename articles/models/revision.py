@@ -5,6 +5,7 @@ import zlib
 
 from django.db import models
 
+from articles import bulk
 from articles.canonical import canonical, digest_bytes
 from articles.document import Document
 
@@ -17,18 +18,27 @@ class TextErased(Exception):
 
 
 class TextQuerySet(models.QuerySet):
-    def stored(self, content):
-        """Return the text that holds exactly the canonical bytes `content`, stored on first use.
+    def stored(self, contents):
+        """Return {canonical bytes: the text that holds exactly them}, stored on first use.
 
-        Raises TextErased for bytes that were erased: an import must not bring them back.
+        For bytes that were erased the value is a TextErased, to be raised: an import must not bring them back.
         """
-        digest = digest_bytes(content)
-        if Erasure.objects.filter(subject=digest).exists():
-            raise TextErased(
-                "This very text was erased, so it does not come back. Change it, and send it again."
-            )
-        text = self.filter(pk=digest).only("digest").first()
-        return text or self.create(digest=digest, data=zlib.compress(content, 6), size=len(content))
+        digests = {content: digest_bytes(content) for content in contents}
+        erased = set(Erasure.objects.filter(subject__in=digests.values()).values_list("subject", flat=True))
+        there = self.filter(pk__in=digests.values()).only("digest").in_bulk()
+        texts = {}
+        for content, digest in digests.items():
+            if digest in erased:
+                texts[content] = TextErased(
+                    "This very text was erased, so it does not come back. Change it, and send it again."
+                )
+            elif digest in there:
+                texts[content] = there[digest]
+            else:
+                texts[content] = self.model(digest=digest, data=zlib.compress(content, 6), size=len(content))
+        new = [text for text in texts.values() if isinstance(text, Text) and text._state.adding]
+        bulk.insert(new)
+        return texts
 
 
 class Text(models.Model):

@@ -264,18 +264,19 @@ class Checklist(models.Model):
 
 
 class ChecklistVersionQuerySet(models.QuerySet):
-    def pinned(self, items):
-        """Return the version that holds exactly these items, made with its checklist where none does."""
-        digest = digest_of(list(items))
-        version = self.filter(digest=digest).first()
-        if version is None:
-            more = f" and {len(items) - 1} more" if len(items) > 1 else ""
-            title = f"{items[0][:150]}{more}"
-            title = title[0].upper() + title[1:]
-            return self._made(items, digest, title)
-        return version
+    def pinned(self, lists):
+        """Return {items: the version that holds exactly these}, made with its checklist where none does.
 
-    def _made(self, items, digest, title):
+        `lists` are tuples of items; an empty one pins nothing.
+        """
+        wanted = {items: digest_of(list(items)) for items in lists if items}
+        there = {version.digest: version for version in self.filter(digest__in=wanted.values())}
+        return {items: there.get(digest) or self._made(items, digest) for items, digest in wanted.items()}
+
+    def _made(self, items, digest):
+        more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+        title = f"{items[0][:150]}{more}"
+        title = title[0].upper() + title[1:]
         slug = f"{slug_of(items[0])[:70]}-{digest[:8]}".strip("-")
         try:
             with transaction.atomic():

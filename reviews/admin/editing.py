@@ -10,9 +10,9 @@ from django.db.models import Prefetch
 from django.shortcuts import redirect
 
 from articles import kept
+from articles.addresses import article_path
 from articles.kept import is_restoring
 from articles.models import Article, Person, Redirect, TextErased
-from articles.models.article import article_path
 from reviews import checks, gate, intake
 from reviews.admin.page import article_or_404, change_url, may_still_judge, show
 from reviews.article_form import ArticleForm

@@ -10,8 +10,8 @@ from itertools import islice
 
 from django.db import IntegrityError, transaction
 
+from articles.addresses import article_path
 from articles.models import Article, Redirect
-from articles.models.article import article_path
 from articles.rendering import outline
 from reviews.checks.boilerplate import Boilerplate, LeftOpen
 from reviews.checks.code import CodeParses
@@ -90,19 +90,30 @@ def run(revision, document):
     known = CheckRun.objects.filter(revision=revision, version=VERSION).first()
     if known:
         return list(known.findings.all())
-    check_run = CheckRun.objects.create(revision=revision, version=VERSION)
-    return Finding.objects.bulk_create(
-        Finding(
-            run=check_run,
-            number=number,
-            code=check.code,
-            severity=noticed.severity or check.severity,
-            place=noticed.place[:300],
-            line=noticed.line,
-            message=noticed.message,
-        )
-        for number, (check, noticed) in enumerate(notice(document, facts_about(revision.article)), start=1)
-    )
+    return store({revision: notice(document, facts_about(revision.article))})[revision]
+
+
+def store(noticed):
+    """Store what `notice` returned for each of some revisions, and return {revision: its findings}."""
+    runs = {revision: CheckRun(revision=revision, version=VERSION) for revision in noticed}
+    CheckRun.objects.bulk_create(runs.values())
+    findings = {
+        revision: [
+            Finding(
+                run=runs[revision],
+                number=number,
+                code=check.code,
+                severity=one.severity or check.severity,
+                place=one.place[:300],
+                line=one.line,
+                message=one.message,
+            )
+            for number, (check, one) in enumerate(found, start=1)
+        ]
+        for revision, found in noticed.items()
+    }
+    Finding.objects.bulk_create(finding for some in findings.values() for finding in some)
+    return findings
 
 
 def catch_up(revision):

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from articles.models.article import article_path
+from articles.addresses import article_path
 from reviews.checks.noticed import REMARK, Noticed
 
 # Names of files a text shows without a description say nothing either.

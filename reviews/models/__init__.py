@@ -1,5 +1,5 @@
 from reviews.models.block import ApprovedBlock
-from reviews.models.check import CheckRun, Finding
+from reviews.models.check import CheckRun, Due, Finding
 from reviews.models.decision import Decision, Note
 from reviews.models.facet import Facet, Label
 from reviews.models.ledger import LedgerEntry, LedgerHead
@@ -17,6 +17,7 @@ __all__ = [
     "Criteria",
     "CriteriaVersion",
     "Decision",
+    "Due",
     "Facet",
     "Finding",
     "Label",

@@ -19,6 +19,25 @@ class CheckRun(models.Model):
         return f"Checks {self.version} of {self.revision}"
 
 
+class DueQuerySet(models.QuerySet):
+    def of_run(self, run):
+        """Those that one import run brought."""
+        return self.filter(revision__import_run=run)
+
+
+class Due(models.Model):
+    """That a revision which came in with many others waits for its checks. The row goes when they ran."""
+
+    revision = models.OneToOneField(
+        "articles.Revision", models.CASCADE, primary_key=True, related_name="checks_due"
+    )
+
+    objects = DueQuerySet.as_manager()
+
+    def __str__(self):
+        return f"Checks of {self.revision_id}"
+
+
 class FindingQuerySet(models.QuerySet):
     def blocking(self):
         return self.filter(severity=Finding.Severity.BLOCKING)

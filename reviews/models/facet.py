@@ -5,6 +5,7 @@ import hashlib
 from django.db import models
 from django.db.models import F
 
+from articles import bulk
 from articles.models import TextErased
 from articles.models.topics import fold
 
@@ -44,12 +45,27 @@ class FacetQuerySet(models.QuerySet):
             except TextErased:
                 document = None
         labels = list(seats[0].article.labels.values_list("name", flat=True))
-        rows = [
-            self.model(review=seat, key=key, rank=seat.rank)
-            for seat in seats
-            for key in sorted(keys_of(seat, document, labels))
-        ]
+        keys = sorted(keys_of(seats[0], document, labels))
+        rows = [self.model(review=seat, key=key, rank=seat.rank) for seat in seats for key in keys]
         self.bulk_create(rows, ignore_conflicts=True)
+
+    def file_new(self, filed):
+        """File the seats of articles that are new, so that nobody has labelled them: (seats, document) for each."""
+        bulk.insert_values(
+            Facet,
+            ("review", "key", "rank"),
+            (
+                (seat.pk, key, seat.rank)
+                for seats, document in filed
+                for key in sorted(keys_of(seats[0], document, ()))
+                for seat in seats
+            ),
+        )
+
+    def rank_anew(self, seats):
+        """Take over the ranks of these seats."""
+        for seat in seats:
+            self.filter(review=seat).update(rank=seat.rank)
 
     def forget_closed(self, seats):
         """Take these seats out, as far as they are closed: the queue lists what is open."""

@@ -6,6 +6,7 @@ from datetime import UTC
 from django.db import connection, models
 from django.utils import timezone
 
+from articles import bulk
 from articles.canonical import canonical
 
 DOMAIN = b"editorial ledger 1"
@@ -46,7 +47,7 @@ class LedgerEntryQuerySet(models.QuerySet):
                 )
             )
             head.seq, head.hash = head.seq + 1, digest
-        self.bulk_create(entries)
+        bulk.insert(entries)
         head.save(update_fields=["seq", "hash"])
         return entries
 

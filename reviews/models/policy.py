@@ -148,13 +148,41 @@ class PolicyQuerySet(models.QuerySet):
             self.filter(active=True).select_related("current", "criteria__current").order_by("position", "pk")
         )
 
+    def in_force(self):
+        """Return the policies as they are now, to ask them about many revisions."""
+        return InForce(list(self.in_order()))
+
+
+class InForce:
+    """The policies of one moment. Each version is looked up, or made, once."""
+
+    def __init__(self, policies):
+        self.policies = policies
+        self._versions = {}
+        self._default = None
+
     def matching(self, facts):
         """Return the first active policy that asks for a review of a revision with these facts, or None."""
-        return next((policy for policy in self.in_order() if policy.asks_for(facts)), None)
+        return next((policy for policy in self.policies if policy.asks_for(facts)), None)
 
     def terms_for(self, facts):
         """Return the policy whose terms hold for a revision that needs review: the first match, else the default."""
-        return self.matching(facts) or self.get(is_default=True)
+        if policy := self.matching(facts):
+            return policy
+        if self._default is None:
+            self._default = Policy.objects.select_related("current", "criteria__current").get(is_default=True)
+        return self._default
+
+    def version(self, policy):
+        """Return the version that holds what this policy says now."""
+        if policy.pk not in self._versions:
+            self._versions[policy.pk] = (policy.in_force(), policy.criteria.in_force())
+        return self._versions[policy.pk][0]
+
+    def criteria(self, policy):
+        """Return the version of the questions that this policy asks now."""
+        self.version(policy)
+        return self._versions[policy.pk][1]
 
 
 class Policy(models.Model):

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,37 @@ def test_the_order_of_keys_and_the_spacing_change_no_byte():
 def test_keys_are_sorted_by_utf_16_as_rfc_8785_says():
     # Section 3.2.3: U+1F600 is written with surrogates (D83D) and so comes before U+FB33.
     assert canonical({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+@given(VALUES)
+def test_the_quick_way_writes_the_bytes_of_rfc_8785(value):
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": [0.1, 1e-7, 1e21, -0.0]},
+        [1.5, -2.25],
+        {"a": 2.0},
+        {"\ufb33": "\U0001f600", "\U0001f600": "\ufb33"},
+        {"a": MAX_INTEGER, "b": -MAX_INTEGER},
+        {"a": "a number in a text:1.5,[2.5"},
+        {"a": '\x01\x1f\x7f\u2028 \\ " /'},
+        [],
+        {},
+        7.0,
+        "text",
+    ],
+)
+def test_what_encoders_write_differently_is_written_as_rfc_8785_says(value):
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [[MAX_INTEGER + 1], {"a": float("nan")}, {"a": "\ud800"}])
+def test_what_rfc_8785_cannot_hold_has_no_canonical_bytes(value):
+    with pytest.raises(ValueError, match=r"\S"):
+        canonical(value)
 
 
 def test_the_digest_is_the_sha_256_of_the_canonical_bytes():

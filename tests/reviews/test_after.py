@@ -203,7 +203,7 @@ def test_an_approval_asked_for_anew_can_be_undone_although_the_old_one_stands(ad
     article = make_article(flagged=True)
     revision = approve(article, ada)
     article = Article.objects.locked(article.pk)
-    intake.require(revision, article, [(Requirement.Reason.STALE, "It grew old.")])
+    intake.require([(revision, article, [(Requirement.Reason.STALE, "It grew old.")])])
     [seat] = intake.reopen(revision, article)
     fresh = decide(seat, ada).undo(by=ada)
     assert fresh == Review.objects.open().get()

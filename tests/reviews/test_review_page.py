@@ -310,7 +310,7 @@ def test_an_account_without_a_person_gets_one_on_first_use(client, db):
 
 def test_a_public_text_that_grew_old_is_compared_with_nothing(at_desk):
     article = Article.objects.locked(make_released().pk)
-    intake.require(article.latest_revision, article, [("stale", "Its review grew old.")])
+    intake.require([(article.latest_revision, article, [("stale", "Its review grew old.")])])
     [review] = intake.reopen(article.latest_revision, article)
     response = at_desk.get(url_of(review))
     assert response.context["difference"] is None

@@ -1,0 +1,82 @@
+"""Which address an article gets, whatever the order in which documents come in.
+
+Of articles with one title, that with the lowest source key has the plain slug, and the others add a hash of their
+source key. What was released, or was moved by a person, keeps the address it has.
+"""
+
+import hashlib
+import uuid
+from collections import defaultdict
+
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models.topics import slug_of
+
+# Longer ones are tried where shorter ones are taken.
+HASH_LENGTHS = (8, 16, 40)
+
+
+def article_path(slug):
+    return reverse("articles:article", args=[slug])
+
+
+def with_hash(slug, source_key, length=HASH_LENGTHS[0]):
+    """Return the slug of an article whose plain slug is another's."""
+    return f"{slug[:70]}-{hashlib.sha256(source_key.encode()).hexdigest()[:length]}"
+
+
+def choose(articles, redirects, documents):
+    """Return {source key: slug} for documents that have no article yet, and move aside what must make room.
+
+    `articles` and `redirects` are QuerySets of all there are; the caller's transaction makes the articles.
+    """
+    wanted = defaultdict(list)
+    for document in documents:
+        wanted[slug_of(document.title)].append(document.source_key)
+    tried = {
+        with_hash(slug, key, length): key
+        for slug, keys in wanted.items()
+        for key in keys
+        for length in HASH_LENGTHS
+    }
+    holders = {one.slug: one for one in articles.filter(slug__in=wanted)}
+    paths = {article_path(slug): slug for slug in wanted}
+    led_away = {paths[path] for path in redirects.filter(path__in=paths).values_list("path", flat=True)}
+    taken = {*wanted, *articles.filter(slug__in=tried).values_list("slug", flat=True)}
+    chosen = {}
+    for slug, keys in wanted.items():
+        first = min(keys)
+        if slug not in led_away and _makes_room(articles, holders.get(slug), first):
+            chosen[first] = slug
+        for key in keys:
+            if key not in chosen:
+                chosen[key] = _free(slug, key, taken)
+                taken.add(chosen[key])
+    return chosen
+
+
+def _free(slug, source_key, taken):
+    tries = [with_hash(slug, source_key, length) for length in HASH_LENGTHS]
+    # Somebody may have moved an article to the very address that a hash would make, so there is always one more.
+    return next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
+
+
+def _makes_room(articles, holder, source_key):
+    """Say whether the article of `source_key` may have the slug of `holder`, which has moved aside then."""
+    if holder is None:
+        return True
+    if holder.source_key <= source_key:
+        return False
+    holder = articles.locked(holder.pk)
+    first = holder.revisions.order_by("number").first()
+    its_own = first is not None and slug_of(first.title) == holder.slug
+    if not its_own or holder.current_release_id is not None or holder.redirects.exists():
+        return False
+    slug = _free(
+        holder.slug,
+        holder.source_key,
+        set(articles.filter(slug__startswith=holder.slug[:70]).values_list("slug", flat=True)),
+    )
+    articles.filter(pk=holder.pk).update(slug=slug, changed_at=timezone.now())
+    return True

@@ -1,0 +1,73 @@
+"""The checks of what came in with many others: they run behind the import, a batch at a time.
+
+Nothing is released before they ran. What they object to is sent to review then, and a seat that is open already and
+that nobody has taken yet gets its place in the queue anew.
+"""
+
+from django.db import transaction
+
+from articles.models import Article, Revision
+from reviews import checks, intake
+from reviews.models import CheckRun, Due, Requirement
+
+# Long enough that queries are few, short enough that SQLite's write lock is held for some hundredths of a second.
+BATCH = 50
+
+
+def check_due(*, run=None, most=None):
+    """Check what waits for it, at most `most` revisions, and return {"checked": how many, "flagged": how many}.
+
+    `run` narrows it to what one import run brought. Safe to stop anywhere, to run again, and to run twice at once.
+    """
+    counts = {"checked": 0, "flagged": 0}
+    waiting = Due.objects.all() if run is None else Due.objects.of_run(run)
+    while most is None or counts["checked"] < most:
+        size = BATCH if most is None else min(BATCH, most - counts["checked"])
+        due = list(waiting.order_by("pk").values_list("pk", flat=True)[:size])
+        if not due:
+            break
+        checked, flagged = _check(due)
+        counts["checked"] += checked
+        counts["flagged"] += flagged
+    return counts
+
+
+def _check(due):
+    """Check these revisions; return how many were still due, and how many of them are sent to review for it."""
+    revisions = list(Revision.objects.filter(pk__in=due).select_related("text", "article").order_by("pk"))
+    documents = {revision: revision.document for revision in revisions if revision.text.data is not None}
+    # Outside the transaction, which is short then: others wait for it on SQLite.
+    noticed = {
+        revision: checks.notice(document, checks.facts_about(revision.article))
+        for revision, document in documents.items()
+    }
+    with transaction.atomic():
+        articles = {
+            article.pk: article
+            for article in Article.objects.filter(pk__in={revision.article_id for revision in revisions})
+            .order_by("pk")
+            .select_for_update()
+        }
+        # Another process may have checked some of them meanwhile, or somebody opened one, which checks it too.
+        left = set(Due.objects.filter(pk__in=due).values_list("pk", flat=True))
+        done = CheckRun.objects.filter(revision__in=left, version=checks.VERSION)
+        done = set(done.values_list("revision", flat=True))
+        new = {one: found for one, found in noticed.items() if one.pk in left and one.pk not in done}
+        findings = checks.store(new)
+        Due.objects.filter(pk__in=left).delete()
+        flagged = 0
+        for revision, found in findings.items():
+            blocking = [finding for finding in found if finding.is_blocking]
+            article = articles[revision.article_id]
+            if blocking and revision.pk == article.latest_revision_id:
+                flagged += _ask(revision, article, blocking)
+    return len(left), flagged
+
+
+def _ask(revision, article, blocking):
+    """Send a revision to review for what its checks found; return whether that was not asked before."""
+    was_asked = Requirement.objects.of_text(revision).exists()
+    intake.require([(revision, article, [intake.reason_of(blocking)])])
+    intake.rank_anew(revision)
+    intake.open_seats(revision, article)
+    return not was_asked
