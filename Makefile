@@ -51,8 +51,17 @@ demo: port-is-free .venv/ready ## a filled, running site on http://127.0.0.1:800
 	@$(DEMO_ENV) $(PY) manage.py collectstatic --noinput --verbosity 0
 	@$(DEMO_ENV) $(PY) manage.py demo
 	@echo "Serving at $(HERE)/ (Ctrl-C stops it; what is in var/ stays) ..."
-	@exec $(DEMO_ENV) $(PY) -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
-		--blocking-threads 4 --log-level warning editorial.wsgi:application
+	@$(DEMO_ENV) $(PY) -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
+		--blocking-threads 4 --workers-kill-timeout 5s --log-level warning editorial.wsgi:application & server=$$!; \
+	$(DEMO_ENV) $(PY) manage.py run_jobs --every 2 & jobs=$$!; \
+	$(side_by_side)
+
+# Wait for either of $server and $jobs to end, or for Ctrl-C, and end the other. (macOS has no `wait -n` yet.)
+define side_by_side
+trap 'while kill $$server $$jobs 2>/dev/null; do sleep 1; done' EXIT; trap 'exit 0' INT TERM HUP; \
+while kill -0 $$server 2>/dev/null && kill -0 $$jobs 2>/dev/null; do sleep 1 & wait $$! || true; done; \
+echo "The server or its jobs ended, so the other is ended, too."; exit 1
+endef
 
 dev: port-is-free .venv/dev-ready ## a server for working on the code: reloads, shows errors in full
 	@DEBUG=1 DEMO=1 SITE_URL=$(HERE) $(PY) manage.py migrate --verbosity 0

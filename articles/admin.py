@@ -13,8 +13,6 @@ from articles.models import (
     Checklist,
     Entity,
     EntityAlias,
-    ImportProblem,
-    ImportRun,
     Person,
     Redirect,
     Tag,
@@ -181,45 +179,3 @@ class RedirectAdmin(RestorableAdmin, admin.ModelAdmin):
     list_select_related = ["article"]
     search_fields = ["path__startswith"]
     raw_id_fields = ["article"]
-
-
-class ProblemInline(admin.TabularInline):
-    model = ImportProblem
-    fields = ("kind", "file", "line", "source_id", "path", "reason")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-    max_num = 0
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("articles.view_importproblem")
-
-    def get_queryset(self, request):
-        # A page, not a file: the first ones show what is wrong.
-        first = ImportProblem.objects.values("pk")
-        run = request.resolver_match.kwargs.get("object_id")
-        if run:
-            first = first.filter(run=run)
-        return super().get_queryset(request).filter(pk__in=list(first.values_list("pk", flat=True)[:200]))
-
-
-COUNTS = ["read", "created", "updated", "unchanged", "rejected", "flagged"]
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = [
-        "id",
-        "source",
-        "state",
-        "started_at",
-        "read",
-        "created",
-        "updated",
-        "rejected",
-        "flagged",
-        "person",
-    ]
-    list_select_related = ["person"]
-    list_filter = ["state"]
-    inlines = [ProblemInline]

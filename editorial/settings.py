@@ -127,13 +127,16 @@ CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://") | {"KEY_PR
 
 # The largest body a document may have, typed in any script: a form writes such a character in up to twelve bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+# Files come in on one page only, and are written to disk as they come: seeds/receiving.py.
+FILE_UPLOAD_HANDLERS = ["seeds.receiving.ToDisk"]
+IMPORT_UPLOAD_MB = environment.number("IMPORT_UPLOAD_MB", 100, least=1)
 
 STATIC_URL = "/static/"
 PLAIN_STATIC = DEBUG or TESTING  # served from where they are written; else collected, hashed and compressed
 STATIC_ROOT = None if PLAIN_STATIC else VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = PLAIN_STATIC
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is uploaded
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # no model has a file
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if PLAIN_STATIC

@@ -21,6 +21,8 @@ BATCH = 100
 # What is refused beyond this is still counted and printed; a million rows would help nobody mend a file.
 MOST_STORED_PROBLEMS = 10_000
 
+MOST_TOUCHED = 100  # slugs that a run keeps of public articles with a new draft
+
 MOST_ATTEMPTS = 5
 CHUNK = 1024 * 1024
 
@@ -103,12 +105,20 @@ def document_in(item):
     return parse(item.raw, **site) if item.value is None else from_data(item.value, **site)
 
 
+class Interrupted(Exception):
+    """Somebody stopped this run, or another process went on with it. What is in stays in."""
+
+
 class _DryRun(Exception):
     """Undoes a batch whose outcome is known."""
 
 
 class Importer:
     """One run over one source. `report(line, problem)` is told of each refusal once it is settled.
+
+    `run` is an ImportRun that was made before, such as an upload's: the Importer goes on where it stands, and keeps its
+    counts and problems in it, of a dry run too; what becomes of it if this fails is for its owner to say. With
+    `check_later`, the checks of what came in are left to the job that runs them.
 
     Sources that go in together share `first`, which remembers where each source id stood first: of two different
     documents with one source id, the second is refused, whichever file it is in.
@@ -120,6 +130,8 @@ class Importer:
         *,
         person=None,
         dry_run=False,
+        run: ImportRun | None = None,
+        check_later=False,
         first: dict[str, First] | None = None,
         report: Callable[[int, Problem], None],
     ):
@@ -130,32 +142,42 @@ class Importer:
         self.first = {} if first is None else first
         self.prefix = Prefix(source)
         self.stored_problems = 0
-        self.run = ImportRun(source=source.name, format="jsonl", person=person, dry_run=dry_run)
+        self.check_later, self.is_ours = check_later, run is None
+        self.run = run or ImportRun(
+            source=source.name, format="jsonl", person=person, dry_run=dry_run, size=source.size
+        )
 
     def go(self, *, resume=False, progress: Callable[[int, Tally], None] = lambda offset, tally: None):
-        """Import everything and return the Tally. `progress` is told the offset and the tally after each batch."""
-        began = time.monotonic()
-        if resume and (unfinished := unfinished_run(self.source)):
+        """Import everything and return the Tally. `progress` is told the offset and the tally after each batch.
+
+        Raises Interrupted where the run was stopped or taken by another process.
+        """
+        if not self.is_ours:
+            self._continue(self.run)
+        elif resume and (unfinished := unfinished_run(self.source)):
             self._continue(unfinished)
         elif not self.dry_run:
             self.run.save()
+        began = time.monotonic() - self.tally.seconds
         try:
             with self.source.open() as stream, self.prefix:
                 for items in batched(self._ahead(jsonl.read(stream)), BATCH):
-                    self._take_again_after_a_deadlock([self._prepared(item) for item in items])
+                    prepared = [self._prepared(item) for item in items]
+                    self.tally.seconds = time.monotonic() - began
+                    self._take_again_after_a_deadlock(prepared)
                     self.tally.seconds = time.monotonic() - began
                     progress(items[-1].end, self.tally)
         except BaseException:
-            if not self.dry_run:
+            if self.is_ours and not self.dry_run:
                 ImportRun.objects.filter(pk=self.run.pk).update(state=ImportRun.State.FAILED)
             raise
         if not self.tally.read:
             self.tally.rejected += 1
             self.report(1, Problem(path="", reason="There is no document in this file."))
-        if not self.dry_run:
+        if not self.dry_run and not self.check_later:
             self.tally.flagged += checking.check_due(run=self.run)["flagged"]
         self.tally.seconds = time.monotonic() - began
-        if not self.dry_run:
+        if self.run.pk:
             self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())
         return self.tally
 
@@ -163,6 +185,7 @@ class Importer:
         self.run = run
         for name in COUNTS:
             setattr(self.tally, name, getattr(run, name))
+        self.tally.seconds, self.tally.touched_releases = run.seconds, list(run.touched)
 
     def _ahead(self, items):
         """Pass on the items that are not in for good yet; of the others, remember which source ids they had."""
@@ -224,14 +247,20 @@ class Importer:
                     )
                 if self.dry_run:
                     raise _DryRun
-                room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
-                self.stored_problems += len(ImportProblem.objects.bulk_create(problems[:room]))
-                offset = batch[-1].item.end
-                self._save(offset=offset, offset_digest=self.prefix.up_to(offset))
+                self._keep(problems, batch)
         except _DryRun:
-            pass
+            if self.run.pk:
+                with transaction.atomic():
+                    self._keep(problems, batch)
         for line, problem in refused:
             self.report(line, problem)
+
+    def _keep(self, problems, batch):
+        """Keep what is known of a batch that is done."""
+        room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
+        self.stored_problems += len(ImportProblem.objects.bulk_create(problems[:room]))
+        offset = batch[-1].item.end
+        self._save(offset=offset, offset_digest=self.prefix.up_to(offset))
 
     def _one(self, prepared, received, refused):
         """Count what became of one item and yield the problems to keep of it."""
@@ -282,9 +311,11 @@ class Importer:
     def _save(self, **fields):
         for name in COUNTS:
             fields[name] = getattr(self.tally, name)
+        fields |= {"seconds": self.tally.seconds, "touched": self.tally.touched_releases[:MOST_TOUCHED]}
         for name, value in fields.items():
             setattr(self.run, name, value)
-        self.run.save(update_fields=list(fields))
+        if not self.run.held().update(**fields):
+            raise Interrupted
 
 
 def unfinished_run(source):

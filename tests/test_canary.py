@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from articles.document import from_data
-from articles.models import Article, Checklist, Entity, Redirect, Tag
+from articles.models import Article, Checklist, Entity, ImportProblem, ImportRun, Redirect, Tag
 from reviews import intake, release
 from reviews.figures import FIGURES
 from reviews.models import Review, Thread
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 ADDRESSES = {
     "health": lambda: [()],
     "health/ready": lambda: [()],
+    "health/status": lambda: [()],
     "sign-in/": lambda: [()],
     "sign-out/": lambda: [()],
     "": lambda: [()],
@@ -98,6 +99,8 @@ def addresses():
     yield from (f"/admin/articles/article/{pk}/change/" for pk in ids)
     yield from (f"/admin/articles/article/{pk}/history/" for pk in ids)
     yield from (f"/admin/articles/article/{pk}/talk/" for pk in ids)
+    for pk in ImportRun.objects.values_list("pk", flat=True):
+        yield from (f"/admin/articles/importrun/{pk}/{page}/" for page in ("change", "problems", "stop"))
 
 
 def leaks(canaries, *, parameters=True):
@@ -210,6 +213,13 @@ def test_nothing_unreleased_is_ever_seen_through_a_whole_life():
 
     intake.archive(Article.objects.get(pk=article.pk))
     unseen()
+
+
+def test_what_an_import_refused_is_seen_by_nobody_anonymous():
+    mark = canary()
+    run = ImportRun.objects.create(source=mark, said=mark, upload="a-name", state="waiting")
+    ImportProblem.objects.create(run=run, kind="refused", file=mark, path=mark, reason=mark, document=mark)
+    assert leaks([mark]) == []
 
 
 def test_an_article_never_released_answers_like_one_that_is_not_there_S10():

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from articles import guards as article_guards
 from reviews import guards as review_guards
 
-OURS = ("articles", "reviews")
+OURS = ("articles", "reviews", "editorial")
 
 
 def test_no_migration_is_missing(db):
@@ -30,7 +30,7 @@ def test_migrations_go_back_to_nothing_and_forth_again_D9(committed_database):
 
     before = tables()
     # Articles hold the accounts, so everything that points to them goes back first.
-    for label in ("admin", "reviews", "articles"):
+    for label in ("admin", "editorial", "reviews", "articles"):
         call_command("migrate", label, "zero", verbosity=0)
     assert tables() == set()
     call_command("migrate", verbosity=0)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Person, Revision
+from editorial.models import JobRun
 from reviews import figures
 from reviews.models import Decision, Review
 from reviews.queue import Asked
@@ -21,6 +22,7 @@ LONG_AGO = figures.Period(date(2020, 1, 1), date(2020, 1, 30))
 QUERIES = {
     "article_newest": lambda: Article.objects.public().newest().values("pk")[:21],
     "article_last_changed": lambda: Article.objects.order_by("-changed_at", "-pk").values("pk")[:50],
+    "article_lapses": lambda: Article.objects.lapsed().order_by("indexable_until").values("pk")[:20],
     "revision_by_article_digest": lambda: Revision.objects.filter(article=1, text="a" * 64).values("pk"),
     "public_by_tag": lambda: (
         ArticleTag.objects.filter(tag=1)
@@ -49,6 +51,7 @@ QUERIES = {
     "review_outcomes": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
     "review_closed": lambda: figures.closed_since(figures.Period.latest()).values("pk"),
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),
+    "job_run_latest": lambda: JobRun.objects.of("check").values("pk")[:1],
     "decision_by_time": lambda: figures.verdicts_in(LONG_AGO).values("pk"),
 }
 
@@ -88,7 +91,7 @@ def test_the_plan_names_the_index(filled, index):
 def test_every_index_has_a_query():
     ours = {
         index.name
-        for label in ("articles", "reviews")
+        for label in ("articles", "reviews", "editorial")
         for model in apps.get_app_config(label).get_models()
         for index in model._meta.indexes
     }

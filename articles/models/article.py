@@ -23,6 +23,10 @@ class ArticleQuerySet(models.QuerySet):
         """P4: public, reviewed by a person, and still valid now."""
         return self.public().filter(indexable_until__gt=Now())
 
+    def lapsed(self):
+        """Public, and the review that stood behind it has ended; nobody was asked for another one yet."""
+        return self.public().filter(indexable_until__lte=Now())
+
     def newest(self):
         return self.order_by("-published_at", "-pk")
 
@@ -123,6 +127,11 @@ class Article(models.Model):
                 condition=Q(published_at__isnull=False),
             ),
             models.Index(fields=["-changed_at", "-id"], name="article_last_changed"),
+            models.Index(
+                fields=["indexable_until"],
+                name="article_lapses",
+                condition=Q(indexable_until__isnull=False),
+            ),
         ]
 
     def __str__(self):

@@ -1,15 +1,27 @@
 """What an import did: runs and the problems they met."""
 
 from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def unfinished_uploads(self):
+        """Uploaded files that wait, or whose process may have died; the first that came first."""
+        return self.filter(state__in=ImportRun.UNFINISHED).exclude(upload="").order_by("pk")
 
 
 class ImportRun(models.Model):
     """One run of an importer: its counts, its place, its errors."""
 
     class State(models.TextChoices):
+        WAITING = "waiting"
         RUNNING = "running"
         FINISHED = "finished"
         FAILED = "failed"
+        STOPPED = "stopped"
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
 
     source = models.TextField(help_text="The file or stream that was read.")
     format = models.CharField(max_length=20)
@@ -29,12 +41,94 @@ class ImportRun(models.Model):
         max_length=64, blank=True, help_text="SHA-256 of those bytes: another file is not gone on with."
     )
 
+    size = models.BigIntegerField(null=True, help_text="Bytes of the source, where it is known ahead.")
+    seconds = models.FloatField(default=0, db_default=0, help_text="How long it was worked on.")
+    touched = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Public articles that got a new draft, by their slugs: the first.",
+    )
+    upload = models.CharField(
+        max_length=80, blank=True, db_default="", help_text="The uploaded file, until it is done with."
+    )
+    attempts = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often it was begun. Only the latest to begin may write."
+    )
+    said = models.TextField(
+        blank=True, db_default="", help_text="What became of it, in a sentence, where that is not plain."
+    )
+
+    objects = ImportRunQuerySet.as_manager()
+
     class Meta:
         permissions = [("import_articles", "Can import articles")]
         ordering = ["-pk"]
 
     def __str__(self):
         return f"Import {self.pk} of {self.source}"
+
+    @property
+    def is_unfinished(self):
+        return self.state in self.UNFINISHED
+
+    @property
+    def rate(self):
+        """Documents a second, or None where nothing was read yet."""
+        return self.read / self.seconds if self.read and self.seconds else None
+
+    @property
+    def percentage(self):
+        """How much of the source is read, from 0 to 100, or None where its size is not known."""
+        if not self.size:
+            return None
+        return min(100, 100 * self.offset // self.size)
+
+    @property
+    def seconds_left(self):
+        """How long it takes from here at the rate so far, or None where that cannot be told."""
+        if self.state != self.State.RUNNING or not (self.size and self.offset and self.seconds):
+            return None
+        return max(0, self.size - self.offset) * self.seconds / self.offset
+
+    def take(self):
+        """Begin with an upload, or go on with it, and return whether it was to be had.
+
+        Who took it before and is not dead after all cannot write from here on (F15): see `held`.
+        """
+        of_ours = ImportRun.objects.unfinished_uploads().filter(pk=self.pk, attempts=self.attempts)
+        taken = of_ours.update(state=self.State.RUNNING, attempts=F("attempts") + 1)
+        if taken:
+            self.refresh_from_db()
+        return bool(taken)
+
+    def held(self):
+        """This run, for a conditional UPDATE, as long as nobody stopped it and nobody else went on with it."""
+        return ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.STOPPED)
+
+    def put_back(self):
+        """Leave an upload for whoever runs the job next."""
+        self.held().filter(state=self.State.RUNNING).update(state=self.State.WAITING)
+
+    def fail(self, said):
+        """Give an upload up, and say why in a sentence."""
+        self.held().update(state=self.State.FAILED, said=said, finished_at=timezone.now())
+
+    def stop(self, *, by):
+        """Stop an upload that waits or runs, and return whether it could be. What is in stays in."""
+        of_ours = ImportRun.objects.unfinished_uploads().filter(pk=self.pk)
+        said = f"{by} stopped it." if self.dry_run else f"{by} stopped it. What was in by then stays in."
+        return bool(of_ours.update(state=self.State.STOPPED, said=said, finished_at=timezone.now()))
+
+
+class ImportProblemQuerySet(models.QuerySet):
+    def by_reason(self):
+        """How often each reason was given, the most frequent first."""
+        return (
+            self.order_by()
+            .values("kind", "path", "reason")
+            .annotate(count=models.Count("pk"))
+            .order_by("-kind", "-count", "path", "reason")
+        )
 
 
 class ImportProblem(models.Model):
@@ -56,6 +150,8 @@ class ImportProblem(models.Model):
         blank=True,
         help_text="The item as it came, as JSON where it is a document, to be mended and sent again.",
     )
+
+    objects = ImportProblemQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

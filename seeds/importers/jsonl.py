@@ -7,6 +7,7 @@ from articles.canonical import MAX_BYTES
 from articles.document import Problem
 from seeds.importers import Item
 
+NAME = "jsonl"
 CHUNK = 64 * 1024
 BLANK = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
@@ -22,6 +23,10 @@ MAGIC = {
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
 }
+
+
+def recognises(start):
+    return start.removeprefix(BOM).lstrip(BLANK).startswith(b"{")
 
 
 def read(stream, *, limit=MAX_BYTES):

@@ -39,10 +39,11 @@ MODELS = {
     "articles_checklist": {"view": EDITED, "add": EDITED, "change": EDITED},
     "articles_redirect": {"view": EDITED, "add": EDITED, "change": EDITED, "delete": EDITED},
     "articles_person": {"view": ("auditor", "lead"), "change": SET_BY_LEADS},
-    "articles_importrun": {"view": ("editor", "auditor", "lead")},
+    "articles_importrun": {"view": ("editor", "auditor", "lead"), "add": EDITED},
     "articles_release": {"view": ALL - {"reviewer"}},
     "articles_user": {},
     "auth_group": {},
+    "editorial_jobrun": {},
     "reviews_review": {"view": ALL},
     "reviews_requirement": {"view": ("editor", "auditor", "lead")},
     "reviews_decision": {"view": ALL - {"reviewer"}},
@@ -64,6 +65,10 @@ VERBS = {
     "article-withdraw": ("releaser", "lead"),
     "article-revoke": SET_BY_LEADS,
     "article-erase": SET_BY_LEADS,
+}
+RUNS = {
+    "importrun-problems": ("editor", "auditor", "lead"),
+    "importrun-stop": (),  # a link stops nothing: tests/seeds/test_import_run_admin.py presses the button
 }
 # The admin's own: they show nobody anything but what the pages above let them see.
 OWN = {
@@ -95,8 +100,8 @@ NAMES = sorted({one.name for one in patterns(admin.site.get_urls()) if one.name}
 
 def may_open(name):
     """Return the roles that may open an address, or None where this module does not know it."""
-    if name in VERBS or name in OWN:
-        return set((VERBS | OWN)[name])
+    if name in VERBS | RUNS | OWN:
+        return set((VERBS | RUNS | OWN)[name])
     model, _, page = name.rpartition("_")
     if model in MODELS and page in NEEDS:
         return set(MODELS[model].get(NEEDS[page], ()))
@@ -151,6 +156,8 @@ def address(name, article):
             "article-erase": f"?revision={article.latest_revision_id}",
         }
         return reverse(f"admin:{name}", args=[article.pk]) + query.get(name, "")
+    if name in RUNS:
+        return reverse(f"admin:{name}", args=[ImportRun.objects.get().pk])
     if name == "app_list":
         return reverse("admin:app_list", args=["articles"])
     if name == "auth_user_password_change":

@@ -1,0 +1,46 @@
+"""The jobs of this site: what runs in the background, and how often.
+
+A job is a function of an app that asks the database what is due and does it in small transactions. It is handed
+`step`, which it calls behind each of them with what that one did: `step(checked=50)`. It may be ended there, or
+anywhere else by force, and may run twice at once: what it does must bear that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.management import call_command
+
+from reviews import checking, lapsing
+from seeds import uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`period` is how many seconds lie between two runs, from start to start, where nothing else takes longer."""
+
+    name: str
+    period: int
+    what: str
+    work: Callable[[Callable], None]
+
+
+def check(step):
+    while (counts := checking.check_due(most=checking.BATCH))["checked"]:
+        step(**counts)
+
+
+def lapse(step):
+    while count := lapsing.ask_again():
+        step(asked_again=count)
+
+
+def sessions(step):
+    call_command("clearsessions")
+
+
+JOBS = [
+    Job("import", 5, "Imports uploaded files.", uploads.import_waiting),
+    Job("check", 10, "Runs the checks of what came in with many others.", check),
+    Job("lapse", 3600, "Sends public texts back to review whose last review has grown old.", lapse),
+    Job("sessions", 24 * 3600, "Deletes sessions that are over.", sessions),
+]
