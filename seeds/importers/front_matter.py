@@ -12,6 +12,8 @@ from seeds.importers.plain_yaml import BadYAML
 
 MAX_CHARACTERS = 256 * 1024
 
+# What front matter in YAML or TOML begins with; some name the language (---json).
+FENCE = re.compile(r"(---|\+\+\+)[ \t]*((?:yaml|yml|toml|json|js|javascript|coffee|cson)?)")
 # A key, as a line of front matter begins with one.
 KEY_LINE = re.compile(r"""["']?[\w.@/-][\w.@/-]{0,60}["']?[ \t]*[:=](?:\s|$)""")
 # A string as a whole, ended or not and without stepping back, or one bracket.
@@ -52,10 +54,11 @@ def part(text: str) -> Parted:
     """Part a file's front matter from its text. Raises Broken."""
     begin = len(text) - len(text.lstrip())
     first = text[begin : (text + "\n").index("\n", begin)].rstrip() if begin < len(text) else ""
-    if first == "---":
-        return _fenced(text, begin, ("---", "..."), _yaml)
-    if first == "+++":
-        return _fenced(text, begin, ("+++",), _toml)
+    if fence := FENCE.fullmatch(first):
+        language = fence[2].lower() or ("yaml" if fence[1] == "---" else "toml")
+        if not (read := READERS.get(language)):
+            raise Broken(_line(text, begin), f"Front matter in {language} is not read; write it as YAML.")
+        return _fenced(text, begin, ("---", "...") if fence[1] == "---" else ("+++",), read)
     if OBJECT_START.match(text, begin) and (end := _object_end(text, begin)):
         return _json(text, begin, end)
     if PELICAN_START.match(text, begin):
@@ -70,7 +73,7 @@ def is_there(start: str) -> bool:
         # JSON Lines begin so too; behind JSON front matter stands what is no JSON.
         end = _object_end(start, 0)
         return bool(end) and start[end:].lstrip()[:1] not in ("", "{", "[")
-    return bool(re.match(r"(---|\+\+\+)[ \t]*\n", start) or PELICAN_START.match(start))
+    return bool(re.match(rf"{FENCE.pattern}[ \t]*\n", start) or PELICAN_START.match(start))
 
 
 def _plain(value: Any, depth: int = 1) -> Any:
@@ -141,17 +144,25 @@ def _toml(written, first):
 
 def _json(text, begin, end):
     first = _line(text, begin)
+    values, repeated = _json_object(_bounded(text[begin:end], first), first)
+    rest = text.find("\n", end)
+    if text[end : rest if rest >= 0 else len(text)].strip():
+        raise Broken(_line(text, end), "Something stands behind the JSON object, in its last line.")
+    body = text[rest + 1 :] if rest >= 0 else ""
+    return Parted(values=values, repeated=repeated, body=body, line=_line(text, end) + 1)
+
+
+def _json_object(written, first):
     try:
-        values = read_json(_bounded(text[begin:end], first))
+        return _map(read_json(written), first), []
     except BadJSON as bad:
         place = re.search(r"line ([\d,]+)", bad.reason)
         line = int(place[1].replace(",", "")) if place else 1
         reason = re.sub(r" line [\d,]+,", "", bad.reason)
         raise Broken(first + line - 1, f"{bad.path}: {reason}" if bad.path else reason) from bad
-    rest = text.find("\n", end)
-    if text[end : rest if rest >= 0 else len(text)].strip():
-        raise Broken(_line(text, end), "Something stands behind the JSON object, in its last line.")
-    return Parted(values=values, body=text[rest + 1 :] if rest >= 0 else "", line=_line(text, end) + 1)
+
+
+READERS = {"yaml": _yaml, "yml": _yaml, "toml": _toml, "json": _json_object}
 
 
 def _pelican(text, begin):
@@ -202,7 +213,7 @@ def _map(values, line):
     if not isinstance(values, dict):
         raise Broken(
             line,
-            "The front matter between --- and --- must be keys and values. A rule needs a line before it.",
+            "Front matter must be keys and values. A rule at the beginning needs a blank line before it.",
         )
     return values
 

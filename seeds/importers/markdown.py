@@ -291,10 +291,12 @@ def _names(value) -> list[str]:
         case str() | int() | float():
             name = " ".join(str(value).split()).lstrip("#")
             return [name] if name else []
-        case {"label": named} | {"name": named} | {"title": named}:
-            return _names(named) if not isinstance(named, dict | list) else []
+        case {"label": str() as named} | {"name": str() as named} | {"title": str() as named}:
+            return _names(named)
         case list():
-            return [name for one in value for name in _names(one)]
+            # A name such as `true` is a word, too.
+            words = (str(one).lower() if isinstance(one, bool) else one for one in value)
+            return [name for one in words for name in _names(one)]
     return []
 
 

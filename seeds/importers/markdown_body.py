@@ -26,7 +26,8 @@ MORE = re.compile(r"<!--\s*(?:more|truncate)\s*-->|\{/\*\s*truncate\s*\*/\}", re
 
 SHORTCODE = re.compile(r"\{\{[<%]-?\s*/?\*?\s*([\w./-]{1,40})")
 LIQUID = re.compile(r"(?<!\{)\{%-?\s*(\w{1,40})?")
-ADMONITION = re.compile(r":::+[ \t]*(\w{1,40})")
+ADMONITION = re.compile(r"(?::::+[ \t]*|(?:!!!|\?\?\?\+?)[ \t]+)(\w{1,40})")
+WIKI_LINK = re.compile(r"\[\[[^\[\]]{1,200}\]\]")
 MODULE = re.compile(
     r"import\s++(?:['\"]|[^'\"]*\sfrom\s++['\"])|export\s+(?:const|default|function|let|var)\b"
 )
@@ -196,7 +197,13 @@ def _title_of(lines, codes, title, notes):
             seen = seen or is_code
             continue
         heading, length = _heading(lines, codes, index)
-        if heading and (said := plain_text(f"# {heading}", limit=MOST_HEADING)):
+        # A placeholder is not what the page was called.
+        if (
+            heading
+            and "{{" not in heading
+            and "{%" not in heading
+            and (said := plain_text(f"# {heading}", limit=MOST_HEADING))
+        ):
             if title and said.casefold() != " ".join(title.split()).casefold():
                 break
             if seen:
@@ -275,6 +282,8 @@ def _markup_in(line):
         yield f"the component “{match[1]}” was kept, and shows nothing of its own"
     if text.startswith(("import", "export")) and MODULE.match(text):
         yield "an import or export of MDX was kept as text"
+    if "[[" in text and WIKI_LINK.search(_without_code(text)):
+        yield "a link in [[ and ]] was kept as text"
     if "{" not in text or line.is_raw:
         return
     if ATTRIBUTES.fullmatch(text):

@@ -59,7 +59,7 @@ def place_of(name: str) -> Place:
     ]
     *folders, stem = parts
     ending = next((ending for ending in ENDINGS if stem.lower().endswith(ending)), "")
-    stem = stem[: len(stem) - len(ending)] or stem
+    stem = stem[: len(stem) - len(ending)].strip() or stem.strip()
     written, dot, suffix = stem.rpartition(".")
     lang = language(suffix) if dot and written else ""
     bare = written if lang else stem
@@ -141,8 +141,15 @@ def address(written: str) -> str:
         path = unquote(urlsplit(written).path, errors="strict")
     except ValueError:
         return ""
-    # /:year/:title/ is Jekyll's pattern for addresses, not one of them.
-    if not path.isprintable() or "/:" in path or "\\" in path or ".." in path.split("/") or path == "/":
+    # /:year/:title/ and /{{ slug }}/ are patterns for addresses, not one of them.
+    if (
+        not path.isprintable()
+        or "/:" in path
+        or "{" in path
+        or "\\" in path
+        or ".." in path.split("/")
+        or path == "/"
+    ):
         return ""
     return path
 

@@ -57,6 +57,8 @@ def problem(text, name="post.md"):
         '+++\ntitle = "Drain a worker"\ntags = ["ops", "queues"]\n+++\nStop new jobs.\n',
         '{\n"title": "Drain a worker",\n"tags": ["ops", "queues"]\n}\n\nStop new jobs.\n',
         "Title: Drain a worker\nTags: ops, queues\n\nStop new jobs.\n",
+        '---json\n{"title": "Drain a worker", "tags": ["ops", "queues"]}\n---\nStop new jobs.\n',
+        '--- toml\ntitle = "Drain a worker"\ntags = ["ops", "queues"]\n---\nStop new jobs.\n',
         "\n\n---\nTitle: Drain a worker\nTags: [ops, queues]\n---\nStop new jobs.\n",
     ],
 )
@@ -67,7 +69,8 @@ def test_every_kind_of_front_matter_says_the_same(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["---\n\nA rule, then text.\n", "Text: one.\n", "---", "{{< figure >}}\n\ntext\n", "{a: b}"]
+    "text",
+    ["---\n\nA rule, then text.\n", "Text: one.\n", "---", "{{< figure >}}\n\ntext\n", "{a: b}", "--- so\n"],
 )
 def test_what_only_looks_like_front_matter_is_text(text):
     assert value(text)["body"] == text
@@ -90,6 +93,8 @@ def test_an_empty_file_holds_no_article(text):
         ("---\na: 1\n? [b, c]\n: 1\n---\n", 3, "A key must be a text"),
         ("---\na: 1\nb: !ruby/object:Post x\n---\n", 3, "The tag !ruby/object:Post is not taken"),
         ("---\na: 1\nb: !!python/name:os.system\n---\n", 3, "The tag !!python/name:os.system is not taken"),
+        ("---js\n{ title: 1 }\n---\n", 1, "Front matter in js is not read"),
+        ("---json\n[1]\n---\n", 2, "must be keys and values"),
         ("---\na: *b\n---\n", 2, "The alias *b names nothing"),
         ("+++\na = 1\nb = \n+++\ntext", 3, "no TOML that can be read: Invalid value"),
         ("+++\na = 1\na = 2\n+++\ntext", 3, "no TOML that can be read"),
@@ -200,6 +205,7 @@ def test_an_id_comes_from_front_matter_or_from_the_path():
     assert value("x", "docs/queues/index.md")["source_id"] == "docs/queues"
     assert value("x", "docs/queues/index.fr.md")["source_id"] == "docs/queues.fr"
     assert value("x", "index.md")["source_id"] == "index"
+    assert value("x", " .md")["source_id"] == ".md"
     assert value("x", "cafe\u0301.md")["source_id"] == "café"  # as macOS writes it
 
 
@@ -232,6 +238,11 @@ def test_a_heading_that_repeats_the_title_leaves_the_text_and_another_stays():
     assert value("---\ntitle: The way back\n---\n\n# The Way Back #\n\nText.\n")["body"] == "Text.\n"
     assert value("---\ntitle: The way\n---\n# Another\n")["body"] == "# Another\n"
     assert value("---\ntitle: The way\n---\nText.\n\n# The way\n")["body"] == "Text.\n\n# The way\n"
+
+
+def test_a_placeholder_is_no_title():
+    assert value("# {{ page.title }}\n\n# Words\n", "way.md")["title"] == "Words"
+    assert value("# {{ page.title }}\n", "way.md")["title"] == "Way"
 
 
 def test_a_heading_further_down_becomes_the_title_and_is_reported_and_code_is_no_heading():
@@ -338,7 +349,7 @@ def test_a_language_we_do_not_know_is_kept_as_text_and_reported():
         ("categories: [runbooks, [ops, deep]]\ntags: [a]", ["a", "runbooks", "ops", "deep"], "runbooks"),
         ("categories: [runbooks]\ntopic: own", ["runbooks"], "own"),
         ("tags: [{label: Ops, permalink: /ops}]", ["Ops"], None),
-        ("tags: [2024, 1.10, null, true]", ["2024", "1.10"], None),
+        ("tags: [2024, 1.10, null, true]", ["2024", "1.10", "true"], None),
         ("taxonomies: {tags: [a], categories: [b]}", ["a", "b"], "b"),
         ("tags:", None, None),
     ],
@@ -357,6 +368,7 @@ def test_tags_and_categories_are_tags(front, tags, topic):
         ("permalink: docs/way.html", "a.md", ("/docs/way.html",)),
         ("permalink: /:categories/:title/", "a.md", ()),
         ("permalink: pretty", "a.md", ()),
+        ("permalink: '/blog/{{ slug }}/'", "a.md", ()),
         ("url: /blog/2016/03/Way", "a.md", ("/blog/2016/03/Way",)),
         ("url: https://elsewhere.example/way/", "a.md", ()),
         ("url: //elsewhere.example/way/", "a.md", ()),
@@ -498,6 +510,8 @@ def test_templates_are_kept_as_text_and_reported_by_line():
         <Tabs groupId="a">
         {: .wide }
         {%
+        !!! warning
+        See [[Another page]], not `[[ -f x ]]`.
         """
     )
     assert notes(item) == [
@@ -510,6 +524,8 @@ def test_templates_are_kept_as_text_and_reported_by_line():
         "body: Line 24: the component “Tabs” was kept, and shows nothing of its own.",
         "body: Line 25: a list of attributes was kept as text.",
         "body: Line 26: the Liquid tag “…” was kept as text.",
+        "body: Line 27: the admonition “warning” was kept as text.",
+        "body: Line 28: a link in [[ and ]] was kept as text.",
     ]
     assert '{{< figure src="a.png" >}} and {{% note %}}\n' in item.value["body"]
 
