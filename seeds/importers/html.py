@@ -70,6 +70,7 @@ SPECIAL = re.compile(
     r"(?<!\s)\*|\*(?!\s)|`|\\(?=[!-/:-@\[-`{-~]|$)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~"
     r"|\](?=[(\[:])|\[(?=\^)|<(?=[a-zA-Z/!?])|&(?=#?\w{1,32};)"
 )
+SPECIAL_IN_LINK = re.compile(rf"{SPECIAL.pattern}|[\[\]]")
 ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]]+")
 NUMBERED = re.compile(r"(\d{1,9})([.)](?:\s|$))")
 LINE_MARK = re.compile(r"#{1,6}(?:\s|$)|[-+](?:\s|$)|>|=+$|~~~")
@@ -159,20 +160,26 @@ def tokens(source, *, line=1):
         if not tag or not source.startswith(">", tag.end()):
             at = tag.end() if tag else at + 1
             continue
+        name, end, closing = tag[2].lower(), tag.end() + 1, None
+        if name in RAW and not tag[1]:
+            closing = None if name in unended else _closing(name).search(source, end)
+            if closing is None:  # or all that follows would be lost with it
+                unended.add(name)
+                at = end
+                continue
         if text_from < at:
             yield token("text", source[text_from:at], text_from, at)
-        name, end = tag[2].lower(), tag.end() + 1
         yield token("end" if tag[1] else "start", name, at, end, tag[3])
         text_from = at = end
-        if name in RAW and not tag[1] and name not in unended:
-            closing = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(source, at)
-            if closing:
-                yield token("text", source[at : closing.start()], at, closing.start())
-                text_from = at = closing.start()
-            else:
-                unended.add(name)
+        if closing:
+            yield token("text", source[end : closing.start()], end, closing.start())
+            text_from = at = closing.start()
     if text_from < len(source):
         yield token("text", source[text_from:], text_from, len(source))
+
+
+def _closing(name):
+    return re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
 
 
 def attributes_of(written):
@@ -458,10 +465,14 @@ class _Writer:
     # What stands in a line ---------------------------------------------------------------------------------------
 
     def inline(self, children, *, is_in_link=False):
-        return "".join(
-            text(child, is_in_link) if isinstance(child, str) else self.element(child, is_in_link)
-            for child in _merged(children)
-        )
+        parts = []
+        for child in _merged(children):
+            made = text(child, is_in_link) if isinstance(child, str) else self.element(child, is_in_link)
+            if made.startswith("[") and parts and parts[-1].endswith("!"):
+                parts[-1] = f"{parts[-1][:-1]}\\!"  # or the link would be a picture
+            if made:
+                parts.append(made)
+        return "".join(parts)
 
     def element(self, node, is_in_link):
         tag = node.tag
@@ -506,7 +517,7 @@ class _Writer:
         named = node.attributes
         alt = " ".join((named.get("alt", "").strip() or named.get("title", "")).split())
         if address := _address(named.get("src", "")):
-            return f"![{_bracketed(alt)}]({address}{_title(node)})"
+            return f"![{text(alt, True)}]({address}{_title(node)})"
         self.note(node.line, "An image without an address that can be used was left out.")
         return text(alt, True)
 
@@ -586,7 +597,9 @@ def _words(node):
 def text(words, is_in_link=False):
     """Return plain text as Markdown that shows it, in one line."""
     words = SPACES.sub(" ", words)
-    if is_in_link or "://" not in words:
+    if is_in_link:
+        return SPECIAL_IN_LINK.sub(r"\\\g<0>", words)
+    if "://" not in words:
         return SPECIAL.sub(r"\\\g<0>", words)
     parts, at = [], 0
     for address in ADDRESS.finditer(words):
@@ -662,11 +675,6 @@ def _address(written):
     for char, code in ((" ", "%20"), ("(", "%28"), (")", "%29"), ("<", "%3C"), (">", "%3E"), ("\\", "%5C")):
         address = address.replace(char, code)
     return address
-
-
-def _bracketed(words):
-    """Return text that stands between brackets."""
-    return re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", text(words, True))
 
 
 def _title(node):

@@ -33,6 +33,8 @@ def post(source, line=1):
         ('<a href="/x y (1)">way</a>', "[way](/x%20y%20%281%29)"),
         ('<a href="https://a.example/">https://a.example/</a>', "<https://a.example/>"),
         ('<a name="top"></a>text', "text"),
+        ('<a href="/a">see [1</a>', "[see \\[1](/a)"),
+        ('Look!<a href="/a">here</a>', "Look\\![here](/a)"),
         ('<a href="/a">one<a href="/b">two</a>', "[one](/a)[two](/b)"),
         ('<img src="a.png" alt="A [plan]">', "![A \\[plan\\]](a.png)"),
         ('<img src="a.png" title="Plan">', '![Plan](a.png "Plan")'),
@@ -112,6 +114,10 @@ def test_scripts_and_styles_are_left_out_and_reported():
     written, notes = post("a<script>if (a < b) { alert('</p>') }</script><style>p{}</style>b")
     assert written == "ab"
     assert [what for _, what in notes] == ["A <script> was left out.", "A <style> was left out."]
+
+
+def test_a_script_that_does_not_end_takes_no_text_with_it():
+    assert post("a <script>b<p>c</p>")[0] == "a \\<script>b\n\nc"
 
 
 def test_what_is_embedded_is_a_link_and_reported_s17():

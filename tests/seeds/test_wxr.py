@@ -5,6 +5,7 @@ import tracemalloc
 
 import pytest
 
+from articles import panel
 from articles.document import from_data
 from seeds.importers import wxr, xml_items
 
@@ -241,6 +242,13 @@ def test_serialised_meta_is_nested_and_corrupt_meta_is_kept_raw_and_reported():
     assert len(told) == 2
     assert told[0].startswith("meta.post_meta.broken: This looks like a serialised value of PHP, but")
     assert told[1] == "meta.post_meta: WordPress’ own bookkeeping was left out: _edit_last, _oembed_…."
+
+
+def test_the_panel_shows_serialised_meta_as_lists():
+    one = only(item(more=postmeta("tools", 'a:2:{i:0;s:4:"curl";i:1;a:1:{s:3:"min";i:5;}}')))
+    shown = panel.tree(from_data(one.value).meta["post_meta"], "meta.post_meta")
+    assert shown.count("<ul") == 3
+    assert "curl" in shown
 
 
 def test_e_mail_and_ip_addresses_in_meta_are_left_out_and_reported():
@@ -597,3 +605,14 @@ def test_an_export_is_recognised_by_its_start():
     assert wxr.recognises(b'<rss version="2.0" xmlns')
     assert not wxr.recognises(b'{"source_id": "<?xml"}')
     assert not wxr.recognises(b"---\ntitle: About <?xml\n---\n")
+
+
+def test_a_tag_that_is_held_whole_is_bounded_f13():
+    ((_, reason),) = refusals(read(b"<rss a='" + b"x" * 3_000_000 + b"'><item></item></rss>"))
+    assert "longer than" in reason
+
+
+def test_elements_in_one_another_are_bounded_f13():
+    found = read(export(item(7, more="<a>" * 100 + "</a>" * 100), item(8)))
+    assert taken(found) == ["https://ops.example/?p=8"]
+    assert "nested" in refusals(found)[0][1]
