@@ -3,6 +3,7 @@
 docs/formats.md explains the format, docs/article.schema.json is what documents are checked against.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -39,6 +40,8 @@ WRITTEN_FLAGS = {"0": False, "1": True, "false": False, "true": True}
 # Stands in, until the schema refuses it, for a number beyond what any typed field takes.
 BEYOND = 1e300
 WORD = re.compile(r"\w[\w'’-]*")
+# What a generator calls its model, prompt or batch has no longer name in the queue's filters.
+LONGEST_NAME = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,39 @@ class Document:
         """What wrote the draft, by its own word; empty when it does not say."""
         named = _map(self.meta, "payload").get("generator") or self.meta.get("generator")
         return named if isinstance(named, str) else ""
+
+    @property
+    def model(self) -> str:
+        """The model that wrote it and its version, by the document's own word; empty when it does not say."""
+        name, version = self._named("model", "model_name"), self._named("model_version")
+        return name if not version or version in name else f"{name} {version}".strip()[:LONGEST_NAME]
+
+    @property
+    def prompt(self) -> str:
+        """The name or the hash of the prompt; where only its text is known, the first 16 digits of its SHA-256.
+
+        Never the text itself: that is for the desk.
+        """
+        if named := self._named("prompt_name", "prompt_id") or self._named("prompt_hash"):
+            return named
+        text = _map(self.meta, "payload").get("prompt") or self.meta.get("prompt")
+        if not isinstance(text, str) or not text.strip():
+            return ""
+        return f"sha256 {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    @property
+    def batch(self) -> str:
+        """The batch or run of the generator that it came from, by the document's own word."""
+        return self._named("batch", "batch_id", "run", "run_id")
+
+    def _named(self, *keys: str) -> str:
+        """Return the first of these that the document gives a name or a number, as one line; payload before meta."""
+        payload = _map(self.meta, "payload")
+        for value in (where.get(key) for key in keys for where in (payload, self.meta)):
+            is_name = isinstance(value, str | int) and not isinstance(value, bool)
+            if is_name and (name := " ".join(str(value).split())[:LONGEST_NAME].strip()):
+                return name
+        return ""
 
     @property
     def difficulty(self) -> str:

@@ -20,6 +20,7 @@ class Guard:
     refuse_when: str = "1 = 1"
     message: str
     only: str = ""  # the one engine that needs it; both where empty
+    reads: str = ""  # a table it reads that came later than its own: before, it is not installed
 
     def sqlite(self):
         return (
@@ -235,7 +236,9 @@ def install(connection, guards=GUARDS):
     with connection.cursor() as cursor:
         path = search_path(cursor) if connection.vendor == "postgresql" else ""
         tables = set(connection.introspection.table_names(cursor))
-        for guard in (one for one in needed(connection, guards) if one.table in tables):
+        for guard in needed(connection, guards):
+            if not {guard.table, guard.reads or guard.table} <= tables:
+                continue
             for statement in guard.postgres(path) if path else [guard.sqlite()]:
                 cursor.execute(statement)
 

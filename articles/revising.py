@@ -13,6 +13,8 @@ from articles.models.revision import Contributor, Revision, Text, TextErased, te
 from articles.models.topics import ChecklistVersion
 
 SUMMARY_LENGTH = 500
+# Facts that revisions from before they were known do not hold.
+LATER_FACTS = ("model", "prompt", "batch")
 # Revisions that are what a source says; a person's edit has no source digest.
 SOURCED = (Revision.Origin.IMPORT, Revision.Origin.CANDIDATE)
 
@@ -152,6 +154,7 @@ def facts_of(document):
         "flags": sorted(name for name, on in document.flags.items() if on),
         "tags": list(document.tags),
         "generator": document.generator,
+        **{name: getattr(document, name) for name in LATER_FACTS},
         "difficulty": document.difficulty,
         "reading_time": document.reading_time,
         "lang": document.lang,

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from articles.models import Contributor, Release, Revision
 from reviews import checks
-from reviews.models import Decision, Requirement, Terms
+from reviews.models import Decision, Hold, Requirement, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,12 @@ def look(revision, *, restores=None):
         missing = terms.approvals - len(approvals)
         reasons.append(
             f"It needs {missing} more approval{'s' if missing > 1 else ''} by people who did not write it."
+        )
+    reviewed = len(approvals) >= (terms.approvals if terms else 1)
+    if not reviewed and not restores and (hold := Hold.objects.on(revision)):
+        reasons.append(
+            f"Its batch is held: {hold.reason.rstrip('.')}. "
+            "It waits for its own review, or until a lead lifts the hold."
         )
     earlier = Release.objects.filter(article=revision.article_id, revision__isnull=False)
     if not terms and earlier.exists() and not earlier.filter(digest=revision.digest).exists():

@@ -117,6 +117,21 @@ GATE = {
     ),
 }
 
+# The batch of a release is that of the last text its source sent, up to the revision (see reviews.models.batch_of).
+SENT = (
+    "(SELECT s.id FROM articles_revision s WHERE s.article_id = NEW.article_id AND s.number <= "
+    "(SELECT w.number FROM articles_revision w WHERE w.id = NEW.revision_id) "
+    "AND s.origin IN ('import', 'adoption') ORDER BY s.number DESC LIMIT 1)"
+)
+HELD = (
+    "EXISTS (SELECT 1 FROM articles_revision v JOIN reviews_hold h "
+    "ON h.generator = coalesce(v.facts ->> 'generator', '') AND h.batch = "
+    "CASE WHEN coalesce(v.facts ->> 'batch', '') <> '' THEN 'batch ' || (v.facts ->> 'batch') "
+    "ELSE 'run ' || coalesce(CAST(v.import_run_id AS text), '') END "
+    f"WHERE v.id = {SENT} AND h.held AND NOT EXISTS (SELECT 1 FROM reviews_hold l "
+    "WHERE l.generator = h.generator AND l.batch = h.batch AND l.ledger_seq > h.ledger_seq))"
+)
+
 DECISION = {
     "decision_is_of_its_text": (
         "NOT EXISTS (SELECT 1 FROM articles_revision v WHERE v.id = NEW.revision_id "
@@ -154,11 +169,16 @@ RECORDED = {
     "erasure": "articles_erasure",
     "policy": "reviews_policyversion",
     "criteria": "reviews_criteriaversion",
+    "sample_plan": "reviews_sampleplanversion",
+    "hold": "reviews_hold",
 }
 
 GUARDS = [
     *append_only("reviews_criteriaversion", ("id",), ("criteria_id", "number"), ("ledger_seq",)),
     *append_only("reviews_policyversion", ("id",), ("policy_id", "number"), ("ledger_seq",)),
+    *append_only("reviews_sampleplanversion", ("id",), ("sample_plan_id", "number"), ("ledger_seq",)),
+    *append_only("reviews_sample", ("id",), ("revision_id",)),
+    *append_only("reviews_hold", ("id",), ("ledger_seq",)),
     *append_only(
         "reviews_requirement",
         ("id",),
@@ -236,6 +256,15 @@ GUARDS = [
             message=f"a {kind} has an entry of its own in the ledger",
         )
         for kind, table in RECORDED.items()
+    ),
+    Guard(
+        name="release_of_a_held_batch_needs_its_review",
+        table="articles_release",
+        event="INSERT",
+        refuse_when="NEW.revision_id IS NOT NULL AND NEW.restores_id IS NULL "
+        f"AND {HELD} AND NOT ({enough('NEW', 1)})",
+        message="its batch is held, and nobody has reviewed it",
+        reads="reviews_hold",
     ),
     Guard(
         name="erasure_not_of_what_readers_see",

@@ -16,7 +16,19 @@ from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
 from reviews import checks, gate, standing
 from reviews.errors import Incomplete, Stale
-from reviews.models import Decision, Due, Facet, LedgerEntry, Policy, Requirement, Review, Terms
+from reviews.models import (
+    Decision,
+    Due,
+    Facet,
+    LedgerEntry,
+    Policy,
+    Requirement,
+    Review,
+    Sample,
+    SamplePlan,
+    Terms,
+    draw,
+)
 from reviews.rank import rank
 
 Reason = Requirement.Reason
@@ -294,16 +306,21 @@ def settle(landed, *, check):
     findings = {revision.pk: checks.run(revision, document) for revision, _, document in landed if check}
     if not check:
         bulk.insert_values(Due, ("revision",), ((revision.pk,) for revision, *_ in landed))
-    policies = Policy.objects.in_force()
-    asked = []
+    policies, plans = Policy.objects.in_force(), SamplePlan.objects.in_force()
+    asked, drawn = [], []
     for revision, article, document in landed:
         if revision.origin == Revision.Origin.CANDIDATE:
             continue
         if revision.number > 1:
             supersede(article, but=revision)
-        if reasons := reasons_for(revision, article, document, findings.get(revision.pk, ()), policies):
+        reasons = reasons_for(revision, article, document, findings.get(revision.pk, ()), policies)
+        if not reasons and (plan := draw(plans, revision, article)):
+            reasons = [(Reason.SAMPLE, plan.name)]
+            drawn.append((revision, plan))
+        if reasons:
             asked.append((revision, article, reasons))
     terms = require(asked, policies=policies)
+    Sample.objects.keep(drawn)
     _open_first_seats(
         (revision, article, terms[revision.pk], document)
         for revision, article, document in landed

@@ -16,7 +16,7 @@ from articles.canonical import digest
 from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
-from reviews.models.facet import key_of
+from reviews.models.facet import BY_ORIGIN, key_of
 from reviews.reading import reservation
 
 PAGE_SIZE = 50
@@ -35,7 +35,7 @@ SHOWN = {
 }
 STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
-NARROWED = ("label", "run", "entity", "tag", "generator", "reason")
+NARROWED = ("label", "batch", "prompt", "run", "entity", "tag", "model", "generator", "reason")
 LONGEST_VALUE = 2_000
 # Taking the next one takes a few milliseconds; when it takes this long (seconds), what was passed over is remembered
 # for so long (seconds).
@@ -246,11 +246,11 @@ def row(group, person, words):
 
 
 def alike(seat):
-    """Return [(kind, value, address)]: what else there is of the same label, run, generator or tag, a click away."""
+    """Return [(kind, value, address)]: what else there is of the same label, run, origin or tag, a click away."""
     facts = seat.revision.facts
     found = [("label", label.name) for label in seat.article.labels.all()]
     found += [("run", str(seat.revision.import_run_id))] if seat.revision.import_run_id else []
-    found += [("generator", facts["generator"])] if facts.get("generator") else []
+    found += [(kind, facts[kind]) for kind in BY_ORIGIN if facts.get(kind)]
     found += [("tag", tag) for tag in facts.get("tags", [])]
     return [(kind, value, Asked(narrowed={kind: value}).address()) for kind, value in found]
 

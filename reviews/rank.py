@@ -18,6 +18,7 @@ RISK = {
     "document": 2.0,
     "policy": 2.0,
     "stale": 1.5,
+    "sample": 1.5,  # it stands for others that wait on it
     "carried": 1.0,
     "site": 1.0,
 }
@@ -30,6 +31,7 @@ WORDS = {
     "document": "its document asks for human review",
     "policy": "a policy asks for review",
     "stale": "its last review is too old",
+    "sample": "the random sample picked it",
     "carried": "the revision before it waited for review",
     "site": "this site reviews everything",
 }

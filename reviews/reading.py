@@ -1,5 +1,7 @@
 """What a reviewer sees of one seat: the text, the evidence beside it, and what is left to do."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -7,11 +9,13 @@ from django.urls import reverse
 from articles.panel import panel_rows
 from articles.rendering import RENDERER
 from reviews import checks, gate
+from reviews.alike import scope_of
+from reviews.arranging import may_arrange
 from reviews.comparing import comparison, document_of
 from reviews.conversation import Conversation
 from reviews.folding import NO_TEXT, folded_text, part_of_line
 from reviews.forms import named
-from reviews.models import Decision, Finding, Requirement, Review, Skip
+from reviews.models import Decision, Finding, Hold, Requirement, Review, Skip, batch_of
 from reviews.models.check import findings_digest
 
 # Older conversation than this is in the article's history.
@@ -90,6 +94,19 @@ def findings_on_page(findings, form):
     for finding in findings:
         finding.overrule = form[f"overrule_{finding.pk}"] if finding.is_blocking else None
     return findings
+
+
+def batch_on_page(revision, findings, person):
+    """Return what the page says of the text's batch: whether it is held, and for leads where all like it is found."""
+    batch = batch_of(revision)
+    hold = Hold.objects.of_batch(batch).standing().first() if batch.name else None
+    if not may_arrange(person):
+        return {"hold": hold}
+    find_url, scope = reverse("reviews:find"), scope_of(batch)
+    for finding in findings:
+        asked = {"code": finding.code, "message": finding.message}
+        finding.alike_url = f"{find_url}?{'&'.join(filter(None, (scope, urlencode(asked))))}"
+    return {"hold": hold, "find_url": f"{find_url}?{scope}"}
 
 
 def earlier_decisions(review, person):

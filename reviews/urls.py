@@ -3,7 +3,7 @@
 from django.urls import path
 
 from articles import converters
-from reviews.views import arrange, compare, conversation, figures, queue, record, review, seat
+from reviews.views import arrange, batches, compare, conversation, figures, find, queue, record, review, seat
 
 converters.register()
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("review/<int:pk>/hand-over/", seat.hand_over, name="hand_over"),
     path("review/<int:pk>/undo/", seat.undo, name="undo"),
     path("review/articles/<int:pk>/compare/", compare.compare_two, name="compare"),
+    path("review/batches/", batches.batches, name="batches"),
+    path("review/find/", find.find, name="find"),
     path("review/figures/", figures.show, name="figures"),
     path("review/figures/<slug:name>.csv", figures.as_csv, name="figures-csv"),
     path("articles/<word:slug>/record/", record.record, name="record"),

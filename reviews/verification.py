@@ -15,18 +15,20 @@ from django.db.models import F, Max
 
 from articles.canonical import digest
 from articles.models import Article, ChecklistVersion, Erasure, Release, Revision, Text
-from articles.revising import SUMMARY_LENGTH, facts_of
+from articles.revising import LATER_FACTS, SUMMARY_LENGTH, facts_of
 from reviews import gate
 from reviews.erasure import erasure_facts
 from reviews.models import (
     CriteriaVersion,
     Decision,
     Finding,
+    Hold,
     LedgerEntry,
     LedgerHead,
     Note,
     PolicyVersion,
     Requirement,
+    SamplePlanVersion,
 )
 from reviews.models.check import findings_digest
 from reviews.models.ledger import GENESIS, entry_hash
@@ -174,6 +176,12 @@ RECORDED: dict[str, tuple[Any, Callable, Any]] = {
     "erasure": (Erasure, erasure_facts, Erasure.objects.select_related("person")),
     "policy": (PolicyVersion, PolicyVersion.facts, PolicyVersion.objects.select_related("person")),
     "criteria": (CriteriaVersion, CriteriaVersion.facts, CriteriaVersion.objects.select_related("person")),
+    "sample_plan": (
+        SamplePlanVersion,
+        SamplePlanVersion.facts,
+        SamplePlanVersion.objects.select_related("person"),
+    ),
+    "hold": (Hold, Hold.facts, Hold.objects.select_related("person", "plan_version")),
 }
 
 
@@ -222,7 +230,7 @@ def _tables() -> Iterator[Fault]:
             yield Fault(
                 None, "no_entry", f"{model._meta.verbose_name} {stray.pk} has no entry in the ledger."
             )
-    for versions in (PolicyVersion.objects, CriteriaVersion.objects):
+    for versions in (PolicyVersion.objects, CriteriaVersion.objects, SamplePlanVersion.objects):
         for version in versions.iterator(CHUNK):
             if digest(version.said()) != version.digest:
                 yield Fault(None, "version", f"{version} is not what its digest says: it was edited.")
@@ -263,7 +271,11 @@ def _revisions_of(text) -> Iterator[Fault]:
     document = text.document
     for revision in text.revisions.all():
         said = (revision.title, revision.summary, revision.facts)
-        if said != (document.title, document.summary[:SUMMARY_LENGTH], facts_of(document)):
+        facts = facts_of(document)
+        older = {name: value for name, value in facts.items() if name not in LATER_FACTS}
+        if said not in [
+            (document.title, document.summary[:SUMMARY_LENGTH], known) for known in (facts, older)
+        ]:
             yield Fault(None, "revision", f"{revision}: title, summary or facts are not those of its text.")
         if (revision.checklist.digest if revision.checklist else None) != text.checklist_digest:
             yield Fault(None, "revision", f"{revision}: its checklist is not the one its text pins.")

@@ -45,6 +45,8 @@ ADDRESSES = {
         (pk,) for pk in Article.objects.values_list("pk", flat=True)
     ],
     "review/<int:pk>/speak/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
+    "review/batches/": lambda: [()],
+    "review/find/": lambda: [()],
     "review/figures/": lambda: [()],
     "review/figures/<slug:name>.csv": lambda: [(name,) for name in FIGURES],
 }

@@ -15,12 +15,15 @@ from reviews.models import (
     ApprovedBlock,
     Comment,
     Decision,
+    Hold,
     LedgerEntry,
     LedgerHead,
     Look,
     Policy,
     Requirement,
     Review,
+    SamplePlan,
+    SamplePlanVersion,
     Skip,
     Thread,
 )
@@ -36,6 +39,7 @@ class Scene:
         self.live = make_released("live")
         self.waiting = make_article("waiting", flagged=True)
         self.seat = Review.objects.open().get()
+        SamplePlan(name="All", rate=1).settle(by=self.ada)
         Thread.objects.start(self.live.latest_revision, "Is this so?", by=self.ada)
 
 
@@ -68,6 +72,11 @@ def entry(kind):
         return LedgerEntry.objects.append({"kind": kind})[0]
 
 
+def hold(scene, **changes):
+    said = {"batch": "run 1", "held": True, "reason": "Wrong.", "person": scene.ada, "at": timezone.now()}
+    Hold.objects.create(**said | changes, ledger_seq=entry("hold"))
+
+
 ATTACKS = {
     "tag_once_per_article": lambda s: copy_of(ArticleTag.objects.first()),
     "entity_once_per_article": lambda s: copy_of(Mention.objects.first()),
@@ -98,6 +107,12 @@ ATTACKS = {
     ),
     "revision_number_from_one": lambda s: copy_of(s.live.latest_revision, number=0),
     "policy_asks_for_an_approval": lambda s: Policy.objects.update(approvals=0),
+    "sample_plan_version_number_once": lambda s: copy_of(
+        SamplePlanVersion.objects.get(), ledger_seq=entry("sample_plan")
+    ),
+    "sample_plan_rates_are_per_cent": lambda s: SamplePlan.objects.update(rate=0),
+    "hold_names_its_batch": lambda s: hold(s, batch=""),
+    "hold_is_by_a_person_or_a_plan": lambda s: hold(s, person=None),
     "policy_has_one_default": lambda s: copy_of(Policy.objects.get(is_default=True), name="Another"),
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),

@@ -15,9 +15,20 @@ from django.db.models import UniqueConstraint
 from articles import guards as article_guards
 from articles.models import Article, Person, Release, Text
 from reviews import guards as review_guards
-from reviews import intake
+from reviews import holds, intake
 from reviews.erasure import erase_note, erase_text
-from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Note, Requirement, Review, Thread
+from reviews.models import (
+    Batch,
+    CheckRun,
+    Decision,
+    Finding,
+    LedgerEntry,
+    Note,
+    Requirement,
+    Review,
+    SamplePlan,
+    Thread,
+)
 from tests.conftest import ENGINE
 from tests.databases import around_tests
 from tests.makers import (
@@ -112,6 +123,10 @@ class Scene:
         Thread.objects.start(self.kept.revision, "Is this so?", by=self.ada)
         self.gone = Article.objects.get(pk=gone.pk)
         self.approval = Decision.objects.get(verdict="approve")
+        self.of_batch = make_article("of-batch", meta={"payload": {"generator": "writer", "batch": "May"}})
+        holds.hold(Batch("writer", "batch May"), by=self.lea, reason="Half of it is wrong.")
+        SamplePlan(name="All", rate=100).settle(by=self.lea)
+        make_article("sampled")
         settle()
         self.first_review = first
 
@@ -373,6 +388,16 @@ def _(scene):
     insert("articles_release", scene.release_row(revision_id=revision["id"]))
 
 
+@attack("release_of_a_held_batch_needs_its_review")
+def _(scene):
+    """A draft of a held batch, which nothing else keeps."""
+    revision = scene.of_batch.latest_revision
+    row = scene.release_row(
+        article_id=scene.of_batch.pk, n=1, revision_id=revision.pk, digest=revision.digest
+    )
+    insert("articles_release", row)
+
+
 @attack("release_needs_its_text")
 def _(scene):
     """The text was erased after its rejection was revoked and before anybody looked again."""
@@ -413,6 +438,7 @@ def borrow(kind, table):
             "erasure": {"subject": "0" * 64},
             "policy": {"number": 99},
             "criteria": {"number": 99},
+            "sample_plan": {"number": 99},
         }
         insert(table, row | changes.get(kind, {}) | {"ledger_seq": scene.ledger_seq(other)})
 

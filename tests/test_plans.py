@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Person, Revision
 from editorial.models import JobRun
 from reviews import figures
-from reviews.models import Decision, Review
+from reviews.models import Batch, Decision, Review, Sample
 from reviews.queue import Asked
 from tests.makers import approve, make_article, make_person, make_released
 
@@ -50,6 +50,7 @@ QUERIES = {
     "review_oldest": lambda: Asked(sort="oldest").seats(None).values("pk")[:50],
     "review_outcomes": lambda: Asked(state="superseded").seats(None).values("pk")[:50],
     "review_closed": lambda: figures.closed_since(figures.Period.latest()).values("pk"),
+    "sample_by_batch": lambda: Sample.objects.of_batch(Batch("writer", "batch May")).values("pk"),
     "decision_by_article_digest": lambda: Decision.objects.on(1, "a" * 64).order_by().values("pk"),
     "job_run_latest": lambda: JobRun.objects.of("check").values("pk")[:1],
     "decision_by_time": lambda: figures.verdicts_in(LONG_AGO).values("pk"),

@@ -1,4 +1,5 @@
-"""Policies and criteria: edited as rows, kept as versions. Saving goes through the verbs, so the ledger knows."""
+"""Policies, criteria and sample plans: edited as rows, kept as versions. Saving goes through the verbs, so the ledger
+knows."""
 
 import re
 
@@ -8,7 +9,7 @@ from django.utils.text import slugify
 
 from articles.kept import RestorableAdmin
 from articles.models import Person
-from reviews.models import Criteria, Policy
+from reviews.models import Criteria, Policy, SamplePlan
 
 
 @admin.register(Policy)
@@ -76,6 +77,47 @@ class PolicyAdmin(RestorableAdmin, admin.ModelAdmin):
             messages.info(
                 request,
                 f"Version {version.number} is in force. What is frozen in reviews already stays as it was.",
+            )
+
+
+@admin.register(SamplePlan)
+class SamplePlanAdmin(RestorableAdmin, admin.ModelAdmin):
+    list_display = ["name", "active", "match_generator", "rate", "tolerated", "least", "version"]
+    list_select_related = ["current"]
+    readonly_fields = ["version"]
+    fieldsets = [
+        (None, {"fields": ["name", "active", "version"]}),
+        (
+            "What is reviewed",
+            {
+                "description": "Of what nothing else sends to review. It is chosen by a hash of the source id, so an "
+                "import that runs again picks the same.",
+                "fields": ["match_generator", "rate"],
+            },
+        ),
+        (
+            "What holds the rest of a batch",
+            {
+                "description": "A draft failed when somebody asks for changes or rejects it. docs/batches.md has the "
+                "statistics.",
+                "fields": ["tolerated", "least"],
+            },
+        ),
+    ]
+
+    @admin.display(description="Version")
+    def version(self, plan):
+        return plan.current.number if plan.current else "none yet"
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # its versions are history; a plan is made inactive
+
+    def save_model(self, request, plan, form, change):
+        before = plan.current_id
+        version = plan.settle(by=Person.objects.of(request.user))
+        if version.pk != before:
+            messages.info(
+                request, f"Version {version.number} is in force. What was drawn already stays as it was."
             )
 
 

@@ -2,16 +2,19 @@ from reviews.models.block import ApprovedBlock
 from reviews.models.check import CheckRun, Due, Finding
 from reviews.models.decision import Decision, Note
 from reviews.models.facet import Facet, Label
+from reviews.models.hold import Hold
 from reviews.models.ledger import LedgerEntry, LedgerHead
 from reviews.models.look import Look
 from reviews.models.policy import Criteria, CriteriaVersion, Policy, PolicyVersion
 from reviews.models.requirement import Requirement, Terms
 from reviews.models.review import Review
+from reviews.models.sample import Batch, Sample, SamplePlan, SamplePlanVersion, batch_of, draw
 from reviews.models.skip import Skip
 from reviews.models.thread import Comment, Thread
 
 __all__ = [
     "ApprovedBlock",
+    "Batch",
     "CheckRun",
     "Comment",
     "Criteria",
@@ -20,6 +23,7 @@ __all__ = [
     "Due",
     "Facet",
     "Finding",
+    "Hold",
     "Label",
     "LedgerEntry",
     "LedgerHead",
@@ -29,7 +33,12 @@ __all__ = [
     "PolicyVersion",
     "Requirement",
     "Review",
+    "Sample",
+    "SamplePlan",
+    "SamplePlanVersion",
     "Skip",
     "Terms",
     "Thread",
+    "batch_of",
+    "draw",
 ]

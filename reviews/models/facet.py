@@ -11,6 +11,8 @@ from articles.models.topics import fold
 
 # Longer keys would not fit an index page; nobody types one by hand.
 LONGEST_KEY = 200
+# Where a draft comes from, by its document's own word.
+BY_ORIGIN = ("generator", "model", "prompt", "batch")
 
 
 def key_of(kind, value):
@@ -28,8 +30,7 @@ def keys_of(seat, document, labels):
     if document is not None:
         found += [("tag", tag) for tag in document.tags]
         found += [("entity", f"{fold(kind)}/{name}") for name, kind in document.entities]
-        if document.generator:
-            found.append(("generator", document.generator))
+        found += [(kind, value) for kind in BY_ORIGIN if (value := getattr(document, kind))]
     return {key_of(kind, value) for kind, value in found}
 
 

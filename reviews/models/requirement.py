@@ -37,6 +37,7 @@ class Requirement(models.Model):
         CHANGES_RELEASE = "changes_release", "It changes a released article"
         STALE = "stale", "Its last review is too old"
         SITE = "site", "This site reviews everything"
+        SAMPLE = "sample", "The random sample picked it"
         CARRIED = "carried", "The revision before it waits for review"
 
     revision = models.ForeignKey("articles.Revision", models.PROTECT, related_name="requirements")

@@ -412,7 +412,7 @@ class Review(models.Model):
         Incomplete when a note, an answer or a reason is missing or a thread is open that `by` may see, and Conflict
         when the seat was decided, superseded or lost meanwhile; then nothing has changed.
         """
-        from reviews import checks, standing
+        from reviews import checks, holds, standing
 
         verdict = Decision.Verdict(verdict)
         article = Article.objects.locked(self.article_id)
@@ -464,6 +464,8 @@ class Review(models.Model):
         else:
             Review.objects.open().of_text(self).close(self.State.MOOT)
         Look.objects.note(self, by=by)
+        if Requirement.Reason.SAMPLE in self.reasons:
+            holds.judge(self.revision)
         standing.refresh(article)
         self.refresh_from_db()
         return decision

@@ -17,6 +17,9 @@ KINDS = {
     "tag": "Tag",
     "entity": "Entity",
     "generator": "Generator",
+    "model": "Model",
+    "prompt": "Prompt",
+    "batch": "Batch",
     "run": "Import run",
     "label": "Label",
 }

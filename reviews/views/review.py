@@ -177,6 +177,7 @@ def shown(
         "ticks": form.ticks(),
         "deciding": seat.is_open and not context["review"]["barred"],
         "findings": reading.findings_on_page(context["findings"], form),
+        **reading.batch_on_page(seat.revision, context["findings"], person),
         "kept": bool(typed),
         "beside": typed,
         "notice": notice if typed else "",

@@ -2,6 +2,7 @@
 
 import json
 import string
+from hashlib import sha256
 
 import jsonschema_rs
 import pytest
@@ -570,3 +571,29 @@ def test_a_problem_under_a_key_that_looks_like_a_number_is_named(key):
     with pytest.raises(Refused) as refused:
         from_data({"source_id": "a", "title": "t", "body": "", "meta": {"flags": {key: None}}})
     assert refused.value.problems[0].path.startswith("meta.flags")
+
+
+class TestWhereADraftComesFrom:
+    @staticmethod
+    def said(**payload):
+        document = from_data({"source_id": "a", "title": "A", "body": "", "meta": {"payload": payload}})
+        return document.model, document.prompt, document.batch
+
+    def test_model_prompt_and_batch_are_what_the_document_says(self):
+        named = {"model": "fern", "model_version": "4.1", "prompt_name": "runbook v3", "batch": 2026}
+        assert self.said(**named) == ("fern 4.1", "runbook v3", "2026")
+
+    def test_a_version_that_the_name_holds_is_not_said_twice(self):
+        assert self.said(model="fern-4.1", model_version="4.1")[0] == "fern-4.1"
+
+    def test_a_prompt_without_a_name_is_known_by_its_hash_and_never_by_its_words(self):
+        _, prompt, _ = self.said(prompt="Write like a careful engineer.")
+        assert prompt == "sha256 " + sha256(b"Write like a careful engineer.").hexdigest()[:16]
+        assert self.said(prompt="Another.")[1] != prompt
+
+    def test_other_kinds_of_value_name_nothing_and_are_kept(self):
+        assert self.said(model={"name": "fern"}, batch=["a"], prompt=7, run=True) == ("", "", "")
+
+    def test_what_stands_in_meta_counts_where_payload_says_nothing(self):
+        document = from_data({"source_id": "a", "title": "A", "body": "", "meta": {"model": "m", "run": "r"}})
+        assert (document.model, document.batch) == ("m", "r")

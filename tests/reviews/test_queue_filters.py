@@ -1,6 +1,7 @@
 """The queue's filters and orders, in its address, in what is taken next, and in what they tell nobody."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.utils import timezone
@@ -43,7 +44,14 @@ def three(db):
     run = ImportRun.objects.create(source="drafts.jsonl", format="jsonl")
     go = {"stack": ["Go"], "tools": [], "entities": [{"name": "Queues", "type": "area"}]}
     make_article("a", title="A", flagged=True, run=run)
-    make_article("b", title="B", flagged=True, meta=go | {"payload": {"generator": "Another Writer"}})
+    made = {
+        "generator": "Another Writer",
+        "model": "fern",
+        "model_version": "4.1",
+        "batch": "May",
+        "prompt": "Go.",
+    }
+    make_article("b", title="B", flagged=True, meta=go | {"payload": made})
     article = make_article("c", title="C", body="Key: AKIAABCDEFGHIJKLMNOP\n", meta=go)
     return run, article
 
@@ -58,6 +66,10 @@ def three(db):
         ({"entity": "area/queues"}, ["B", "C"]),
         ({"entity": "tool/pytest"}, ["A"]),
         ({"generator": "another writer"}, ["B"]),
+        ({"model": "Fern 4.1"}, ["B"]),
+        ({"batch": "may", "generator": "another writer"}, ["B"]),
+        ({"prompt": "sha256 " + sha256(b"Go.").hexdigest()[:16]}, ["B"]),
+        ({"batch": "june"}, []),
         ({"tag": "go", "generator": "field note writer"}, ["C"]),
         ({"tag": "go", "reason": "document", "entity": "area/queues"}, ["B"]),
         ({"tag": "go", "sort": "oldest"}, ["B", "C"]),

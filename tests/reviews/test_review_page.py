@@ -279,8 +279,9 @@ def test_the_page_costs_the_same_queries_whatever_happened_before(
 
 # Session, account with its person, its permissions; the seat with its texts; requirements; findings; the article's
 # revisions and the one it is compared with; what bars this person; what of the text was approved before; earlier
-# decisions; who could take it over; the threads. One more where somebody skipped it.
-QUERIES = 13
+# decisions; who could take it over; the threads; what its source sent before
+# an edit. One more where somebody skipped it, and one for the hold of its batch.
+QUERIES = 14
 
 
 def test_the_importer_is_barred_only_where_the_policy_says_so(client, ada):

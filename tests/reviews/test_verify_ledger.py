@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from articles import guards as article_guards
 from articles.canonical import canonical
-from articles.models import Article, Release, Text
+from articles.models import Article, Release, Revision, Text
 from reviews import erasure, guards, intake, release
 from reviews.models import Decision, Finding, LedgerEntry, LedgerHead, Note, Policy, Requirement, Review
 from reviews.models.ledger import GENESIS, entry_hash
@@ -264,6 +264,15 @@ def test_an_entry_of_no_version_is_found(history):
 def test_what_stands_beside_the_chain_and_was_edited_is_found(history, change, kind):
     execute(change)
     assert found() == (kind, None)
+
+
+def test_a_revision_from_before_models_were_known_is_no_fault_and_a_wrong_model_is_one(history):
+    make_released("old", meta={"payload": {"generator": "writer", "model": "fern"}})
+    revision = Revision.objects.get(article__source_id="old")
+    older = {name: value for name, value in revision.facts.items() if name != "model"}
+    for facts, fault in ((older, None), (older | {"model": "another"}, ("revision", None))):
+        execute("UPDATE articles_revision SET facts = %s WHERE id = %s", json.dumps(facts), revision.pk)
+        assert found() == fault
 
 
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL's foreign key refuses it")

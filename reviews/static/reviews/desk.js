@@ -123,6 +123,15 @@ function answer(value) {
 
 // Changes: from one to the next, beginning with the one that has the focus, else at the top of what is seen ------------
 
+// Words that are selected are what "Find all like this" looks for.
+document.querySelector("[data-find]")?.addEventListener("click", (event) => {
+  const address = new URL(event.currentTarget.href);
+  const words = String(getSelection()).trim().slice(0, 500);
+  if (!words) return;
+  address.searchParams.set("phrase", words);
+  event.currentTarget.href = address;
+});
+
 const changes = [...document.querySelectorAll("[data-change]")];
 
 function goToChange(step) {
