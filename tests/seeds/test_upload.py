@@ -43,6 +43,16 @@ def upload(client, content, name="drafts.jsonl", **more):
     return client.post(reverse(UPLOAD), {"file": SimpleUploadedFile(name, content), **more})
 
 
+@pytest.fixture
+def no_file_is_written(monkeypatch):
+    """Fails where a file is received at all, even one that goes with its request."""
+
+    def written(*args):
+        raise AssertionError("A file was written.")
+
+    monkeypatch.setattr(receiving, "Received", written)
+
+
 def files():
     return sorted(receiving.folder().iterdir())
 
@@ -136,7 +146,7 @@ def test_a_full_disk_is_a_sentence(editor, monkeypatch):
 
 
 @pytest.mark.parametrize("username", ["ada", "lena"])
-def test_who_may_not_import_may_not_upload_and_nothing_is_written(client, db, username):
+def test_who_may_not_import_may_not_upload_and_nothing_is_written(client, db, username, no_file_is_written):
     client.force_login(make_user(username, is_staff=True))
     assert client.get(reverse(UPLOAD)).status_code == 403
     assert upload(client, lines(document("a"))).status_code == 403
@@ -144,17 +154,15 @@ def test_who_may_not_import_may_not_upload_and_nothing_is_written(client, db, us
     assert not ImportRun.objects.exists()
 
 
-def test_a_file_sent_to_any_other_page_is_not_written(editor, monkeypatch):
-    def no_file(*args):
-        raise AssertionError("A file was written.")
-
-    monkeypatch.setattr(receiving, "Received", no_file)
+def test_a_file_sent_to_any_other_page_is_not_written(editor, no_file_is_written):
     for address in ("/", "/sign-in/", reverse("admin:articles_article_add")):
         editor.post(address, {"file": SimpleUploadedFile("a", b"{}")})
     assert files() == []
 
 
-def test_a_file_of_a_session_that_is_over_is_not_written_and_the_form_comes_back_P8(client, db):
+def test_a_file_of_a_session_that_is_over_is_not_written_and_the_form_comes_back_P8(
+    client, db, no_file_is_written
+):
     make_user("edith", is_staff=True)
     answer = upload(client, lines(document("a")), dry_run="on")
     assert answer.status_code == 401
