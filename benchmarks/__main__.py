@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-SCRATCH = "editorial_bench"
+SCRATCH = os.environ.get("BENCH_DATABASE", "editorial_bench")
 
 
 def main():
@@ -24,6 +24,13 @@ def main():
         metavar=("FEW", "MANY"),
         help="open reviews to measure the desk with; the figures of the two are compared",
     )
+    parser.add_argument(
+        "--listed",
+        type=int,
+        default=1_000_000,
+        help="revisions among which look-alikes are looked up",
+    )
+    parser.add_argument("--only", choices=["texts", "duplicates", "desk"], help="measure this alone")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -39,7 +46,7 @@ def main():
             os.environ["DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{SCRATCH}").geturl()
             on_server(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)", f"CREATE DATABASE {SCRATCH}")
         try:
-            measure(asked.reviews)
+            measure(asked.reviews, asked.listed, asked.only)
         finally:
             if asked.engine == "postgres":
                 on_server(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
@@ -53,22 +60,30 @@ def on_server(*statements):
             server.execute(statement)
 
 
-def measure(sizes):
+def measure(sizes, listed, only):
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import desk, figures, texts
+    from benchmarks import desk, duplicates, figures, texts
 
     call_command("migrate", verbosity=0)
-    print(f"{connection.vendor}: texts", flush=True)
-    texts.measure()
-    print(f"{connection.vendor}: the desk with {sizes[0]:,} and {sizes[1]:,} open reviews", flush=True)
-    desk.measure(sizes)
-    print(f"{connection.vendor}: figures of 30 days, with as many decided in a year as were open", flush=True)
-    figures.measure(sizes[1])
+    if only in (None, "texts"):
+        print(f"{connection.vendor}: texts", flush=True)
+        texts.measure()
+    if only in (None, "duplicates"):
+        print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
+        duplicates.measure(listed)
+    if only in (None, "desk"):
+        print(f"{connection.vendor}: the desk with {sizes[0]:,} and {sizes[1]:,} open reviews", flush=True)
+        desk.measure(sizes)
+        print(
+            f"{connection.vendor}: figures of 30 days, with as many decided in a year as were open",
+            flush=True,
+        )
+        figures.measure(sizes[1])
 
 
 if __name__ == "__main__":

@@ -205,6 +205,8 @@ REVIEW_CLAIM_MINUTES = environment.number("REVIEW_CLAIM_MINUTES", 30, least=1)
 REVIEW_VALID_DAYS = environment.number("REVIEW_VALID_DAYS", 365, least=1)
 REVIEW_RESERVED_HOURS = environment.number("REVIEW_RESERVED_HOURS", 48, least=1)
 REVIEW_UNDO_MINUTES = environment.number("REVIEW_UNDO_MINUTES", 10, least=0)
+# Of a hundred words; below 60 nothing is kept (articles/models/signature.py).
+LOOKALIKE_PERCENT = environment.number("LOOKALIKE_PERCENT", 80, least=60)
 # Prompts, brief, raw scores, notes and payload are for the desk; the demo shows them to readers too.
 SHOW_DESK_META = environment.flag("SHOW_DESK_META", DEMO)
 SHOW_REVIEWER_NAMES = environment.flag("SHOW_REVIEWER_NAMES", True)

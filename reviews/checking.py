@@ -7,7 +7,8 @@ that nobody has taken yet gets its place in the queue anew.
 from django.db import transaction
 
 from articles.models import Article, Revision
-from reviews import checks, intake
+from articles.signatures import Written
+from reviews import checks, intake, lookalikes
 from reviews.models import CheckRun, Due, Requirement
 
 # Long enough that queries are few, short enough that SQLite's write lock is held for some hundredths of a second.
@@ -41,6 +42,9 @@ def _check(due):
         revision: checks.notice(document, checks.facts_about(revision.article))
         for revision, document in documents.items()
     }
+    written = {revision: Written.of(document.body) for revision, document in documents.items()}
+    for text in written.values():
+        _ = text.sketch  # made now, too, and kept
     with transaction.atomic():
         articles = {
             article.pk: article
@@ -61,6 +65,7 @@ def _check(due):
             article = articles[revision.article_id]
             if blocking and revision.pk == article.latest_revision_id:
                 flagged += _ask(revision, article, blocking)
+        lookalikes.keep({revision: text for revision, text in written.items() if revision.pk in left})
     return len(left), flagged
 
 

@@ -111,6 +111,12 @@ def told(revision):
     return f"Revision {revision.number}, {revision.get_origin_display()} on {day}"
 
 
+def named(revision):
+    """Return a revision of any article in a few words: its title, its number, where it came from, and when."""
+    words = told(revision)
+    return f"“{revision.title or '(erased)'}”, {words[:1].lower()}{words[1:]}"
+
+
 def _choices(review, revisions):
     """Return ({key: (number, after "Changed since", on its link)}, the key that stands open first or "")."""
     others = [revision for revision in revisions if revision.digest != review.digest]

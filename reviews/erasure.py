@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Erasure, Revision, Text
+from articles.models import Article, Erasure, Revision, Signature, Text
 from reviews.errors import Incomplete, NotAllowed
 from reviews.models import Finding, LedgerEntry, Note, Requirement, Review, Skip, Thread
 from reviews.models.ledger import stamp
@@ -25,6 +25,7 @@ def erase_text(text, *, by, reason):
     # What was noticed in it may quote it.
     Finding.objects.filter(run__revision__text=text).update(message="", place="")
     Requirement.objects.filter(revision__text=text).update(detail="")
+    Signature.objects.forget(text)
     Skip.objects.filter(review__digest=text.digest).delete()
     Thread.objects.filter(revision__text=text).exclude(anchor={}).update(anchor={"kind": "erased"})
     Review.objects.open().filter(digest=text.digest).close(Review.State.MOOT)

@@ -17,6 +17,8 @@ MAX_LINK = 2_000
 ANSWERS = [("pass", "Pass"), ("fail", "Fail"), ("na", "Not applicable")]
 # Not typed by anybody: the page fills them in.
 HIDDEN = ("digest", "token", "page")
+# What the button says that was pressed.
+PRESSED = ("verdict", "duplicate_of")
 # What stands in the fields of the conversation, which are sent with every button of the page.
 COMMENT = re.compile(r"say(-\d{1,18})?|quote")
 
@@ -59,6 +61,8 @@ class DecisionForm(forms.Form):
     """What a reviewer sends. Whether it suffices for the verdict is for Review.decide to say, not for the form."""
 
     verdict = forms.ChoiceField(choices=Decision.Verdict.choices, required=False)
+    # The look-alike that its button rejects the text for, which is a verdict by itself.
+    duplicate_of = forms.CharField(required=False, max_length=20)
     digest = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -93,7 +97,7 @@ class DecisionForm(forms.Form):
 
     def typed(self):
         """Return the fields a person filled in, as they were sent: to show them again, whatever is wrong with them."""
-        names = [name for name in self.fields if name not in (*HIDDEN, "verdict")]
+        names = [name for name in self.fields if name not in (*HIDDEN, *PRESSED)]
         return {name: self.data[name] for name in names if self.data.get(name)} | typed_comments(self.data)
 
     def complaint(self):
@@ -104,6 +108,11 @@ class DecisionForm(forms.Form):
     def clean_note(self):
         # A browser sends the line ends of a text area as CRLF, whatever was typed.
         return self.cleaned_data["note"].replace("\r\n", "\n")
+
+    def chosen(self):
+        """Return the verdict of the button that was pressed, or ""."""
+        given = self.cleaned_data
+        return Decision.Verdict.REJECT.value if given["duplicate_of"] else given["verdict"]
 
     def answers(self):
         """Return the answers as a decision keeps them."""

@@ -14,7 +14,8 @@ from django.utils import timezone
 from articles import bulk, revising
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, TextErased
-from reviews import checks, gate, standing
+from articles.signatures import Written
+from reviews import checks, gate, lookalikes, standing
 from reviews.errors import Incomplete, Stale
 from reviews.models import (
     Decision,
@@ -331,6 +332,8 @@ def settle(landed, *, check):
             seats = open_seats(revision, article)
             if seats:
                 _bring_back(seats[0], article)
+    if check:
+        lookalikes.keep({revision: Written.of(document.body) for revision, _, document in landed})
     return terms.keys()
 
 

@@ -35,7 +35,7 @@ SHOWN = {
 }
 STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
-NARROWED = ("label", "batch", "prompt", "run", "entity", "tag", "model", "generator", "reason")
+NARROWED = ("label", "alike", "batch", "prompt", "run", "entity", "tag", "model", "generator", "reason")
 LONGEST_VALUE = 2_000
 # Taking the next one takes a few milliseconds; when it takes this long (seconds), what was passed over is remembered
 # for so long (seconds).

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from articles.models import LookAlike
 from articles.panel import panel_rows
 from articles.rendering import RENDERER
-from reviews import checks, gate
+from reviews import checks, gate, lookalikes
 from reviews.alike import scope_of
 from reviews.arranging import may_arrange
 from reviews.comparing import comparison, document_of
@@ -32,7 +33,10 @@ def seats_with_text():
         "claimed_by",
         "reserved_for",
         "reserved_by",
-    ).annotate(was_skipped=Exists(Skip.objects.filter(review=OuterRef("pk"))))
+    ).annotate(
+        was_skipped=Exists(Skip.objects.filter(review=OuterRef("pk"))),
+        looks_like=Exists(LookAlike.objects.filter(revision=OuterRef("revision")).alike()),
+    )
 
 
 def findings_of(revision):
@@ -160,8 +164,18 @@ def decision_row(decision):
         "number": decision.revision.number,
         "remarks": remarks_of(decision),
         "ticked": decision.shown.get("ticked", []),
+        "duplicate": duplicate_of(decision),
         "revoked": f"{revocation.person}: {revocation.note}" if revocation else "",
     }
+
+
+def duplicate_of(decision):
+    """Return how alike what a decision names as the original was, and where the two are compared; or None."""
+    original = decision.shown.get("duplicate_of")
+    if not original:
+        return None
+    url = lookalikes.compare_url(original["id"], decision.revision_id)
+    return {"percent": original["percent"], "url": url, "other": original["id"]}
 
 
 def did(decision):
@@ -251,6 +265,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
     earlier = earlier_decisions(review, person)
+    alike = lookalikes.look_alikes(revision) if review.looks_like else []
     return {
         "review": {
             "pk": review.pk,
@@ -307,6 +322,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
             if revision.checklist
             else None
         ),
+        "look_alikes": alike,
         "findings": findings or [],
         "checks_finished": findings is not None,
         "previous_decisions": [decision_row(decision) for decision in earlier],
@@ -321,7 +337,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
         "asked": asked(terms, findings, revision),
         "shown": shown_of(terms, findings)
         | {name: text[name] for name in ("words", "new_words", "folded")}
-        | {"threads": talk.shown()},
+        | {"threads": talk.shown(), "look_alikes": lookalikes.shown(alike)},
     }
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("review/articles/<int:pk>/compare/", compare.compare_two, name="compare"),
     path("review/batches/", batches.batches, name="batches"),
     path("review/find/", find.find, name="find"),
+    path("review/revisions/<int:old>/<int:new>/", compare.compare_any, name="compare-any"),
     path("review/figures/", figures.show, name="figures"),
     path("review/figures/<slug:name>.csv", figures.as_csv, name="figures-csv"),
     path("articles/<word:slug>/record/", record.record, name="record"),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from articles.document import from_data
-from articles.models import Article, Checklist, Entity, ImportProblem, ImportRun, Redirect, Tag
+from articles.models import Article, Checklist, Entity, ImportProblem, ImportRun, Redirect, Revision, Tag
 from reviews import intake, release
 from reviews.figures import FIGURES
 from reviews.models import Review, Thread
@@ -44,6 +44,7 @@ ADDRESSES = {
     "review/articles/<int:pk>/compare/": lambda: [
         (pk,) for pk in Article.objects.values_list("pk", flat=True)
     ],
+    "review/revisions/<int:old>/<int:new>/": lambda: list(zip(revisions(), revisions()[1:], strict=False)),
     "review/<int:pk>/speak/": lambda: [(pk,) for pk in Review.objects.values_list("pk", flat=True)],
     "review/batches/": lambda: [()],
     "review/find/": lambda: [()],
@@ -63,6 +64,10 @@ PARAMETERS = [
     "format=json",
     "state=all",
 ]
+
+
+def revisions():
+    return list(Revision.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def slugs():
@@ -103,6 +108,7 @@ def addresses():
     yield from (f"/admin/articles/article/{pk}/talk/" for pk in ids)
     for pk in ImportRun.objects.values_list("pk", flat=True):
         yield from (f"/admin/articles/importrun/{pk}/{page}/" for page in ("change", "problems", "stop"))
+    yield from (f"/admin/articles/article/{pk}/alike/?with={other}" for pk in ids for other in revisions())
 
 
 def leaks(canaries, *, parameters=True):

@@ -10,7 +10,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from articles.models import Article, ArticleTag, ChecklistUse, Contributor, Entity, Mention, Redirect, Tag
+from articles.models import (
+    Article,
+    ArticleTag,
+    ChecklistUse,
+    Contributor,
+    Entity,
+    LookAlike,
+    Mention,
+    Redirect,
+    Tag,
+)
 from reviews.models import (
     ApprovedBlock,
     Comment,
@@ -117,6 +127,9 @@ ATTACKS = {
     "decision_once_per_review": second_verdict,
     "approved_block_once_per_decision": lambda s: copy_of(ApprovedBlock.objects.first()),
     "look_once_per_text": lambda s: copy_of(Look.objects.first()),
+    "look_alike_once": lambda s: copy_of(
+        LookAlike.objects.create(revision=s.live.latest_revision, other=s.waiting.latest_revision, percent=90)
+    ),
     "comment_number_once": lambda s: copy_of(Comment.objects.get(), act="resolve", note=None),
     "comment_says_something": lambda s: copy_of(Comment.objects.get(), number=2, note=None),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),

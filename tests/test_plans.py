@@ -7,7 +7,18 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article, ArticleTag, ChecklistUse, Entity, EntityAlias, Mention, Person, Revision
+from articles.models import (
+    Article,
+    ArticleTag,
+    ChecklistUse,
+    Entity,
+    EntityAlias,
+    LookAlike,
+    Mention,
+    Person,
+    Revision,
+    SignatureKey,
+)
 from editorial.models import JobRun
 from reviews import figures
 from reviews.models import Batch, Decision, Review, Sample
@@ -41,6 +52,7 @@ QUERIES = {
     ),
     "entity_by_key": lambda: Entity.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "entity_alias_by_key": lambda: EntityAlias.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
+    "look_alike_closest": lambda: LookAlike.objects.filter(revision=1).alike().closest().values("other")[:6],
     "review_queue": lambda: Asked().seats(None).values("pk")[:50],
     "facet_queue": lambda: Asked(narrowed={"tag": "python"}).seats(None).values("pk")[:50],
     "review_due": lambda: Asked(show="overdue", sort="due").seats(None).values("pk")[:50],
@@ -106,3 +118,18 @@ def test_the_next_item_is_found_through_both_indexes_of_the_queue(filled):
         plan = seats[:1].explain()
         assert index in plan, plan
         assert "TEMP B-TREE" not in plan, plan
+
+
+def test_a_look_alike_is_looked_up_in_the_primary_key_alone(filled):
+    """The list of each number is one place of one index: no table is read beside it, however many texts there are."""
+    plan = SignatureKey.objects.filter(key__in=[1, 2, 3]).order_by().values_list("key", "revision").explain()
+    wanted = (
+        "articles_signaturekey_pkey"
+        if connection.vendor == "postgresql"
+        else "sqlite_autoindex_articles_signaturekey_1"
+    )
+    assert wanted in plan, plan
+    if connection.vendor == "sqlite":
+        assert "COVERING INDEX" in plan, plan
+    else:
+        assert "Index Only Scan" in plan, plan

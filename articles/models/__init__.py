@@ -3,6 +3,7 @@ from articles.models.intake import ImportProblem, ImportRun
 from articles.models.people import Person, User
 from articles.models.release import Release
 from articles.models.revision import Contributor, Erasure, Revision, Text, TextErased
+from articles.models.signature import LookAlike, Signature, SignatureKey
 from articles.models.topics import (
     ArticleTag,
     Checklist,
@@ -26,11 +27,14 @@ __all__ = [
     "Erasure",
     "ImportProblem",
     "ImportRun",
+    "LookAlike",
     "Mention",
     "Person",
     "Redirect",
     "Release",
     "Revision",
+    "Signature",
+    "SignatureKey",
     "Tag",
     "Text",
     "TextErased",

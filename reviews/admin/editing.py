@@ -19,6 +19,7 @@ from reviews.article_form import ArticleForm
 from reviews.conversation import Conversation
 from reviews.diff import compare
 from reviews.errors import NotDone, Stale
+from reviews.lookalikes import look_alikes
 from reviews.models import Decision, Finding, Review, Skip
 from reviews.reading import decision_row
 
@@ -151,6 +152,7 @@ def _page(model_admin, request, article, form, *, status=200, may_edit=True, dif
         form=form,
         may_edit=may_edit,
         findings=findings.order_by("number"),
+        look_alikes=look_alikes(article.latest_revision),
         seats=seats,
         sent_back=_sent_back(request.user, article.latest_revision),
         verdict=gate.look(article.latest_revision),

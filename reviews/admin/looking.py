@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from articles import pages
-from articles.models import Person, Release, TextErased
+from articles.models import Person, Release, Revision, TextErased
 from reviews.admin.page import article_or_404, change_url, of_article, show
 from reviews.diff import compare
 from reviews.models import Decision
@@ -103,4 +103,27 @@ def compare_two(model_admin, request, article):
     )
 
 
-VIEWS = {"preview": preview, "compare": compare_two}
+@of_article("articles.view_article")
+def compare_alike(model_admin, request, article):
+    """The difference between another article's revision, `?with=` its id, and this one's latest."""
+    number = request.GET.get("with", "")
+    others = Revision.objects.exclude(article=article).with_text()
+    other = get_object_or_404(others, pk=number if number.isdecimal() else 0)
+    try:
+        difference = compare(other.document.data, article.latest_revision.document.data)
+    except TextErased:
+        return show(model_admin, request, "erased.html", article)
+    marks = "marks" in request.GET
+    return show(
+        model_admin,
+        request,
+        "compare.html",
+        article,
+        title=f"From “{other.title}”, revision {other.number}, to this one",
+        difference=difference,
+        marks=marks,
+        marks_url=f"?with={other.pk}" if marks else f"?with={other.pk}&marks=1",
+    )
+
+
+VIEWS = {"preview": preview, "compare": compare_two, "alike": compare_alike}

@@ -6,13 +6,14 @@ from django.db import models
 from django.db.models import F
 
 from articles import bulk
-from articles.models import TextErased
+from articles.models import LookAlike, TextErased
 from articles.models.topics import fold
 
 # Longer keys would not fit an index page; nobody types one by hand.
 LONGEST_KEY = 200
 # Where a draft comes from, by its document's own word.
 BY_ORIGIN = ("generator", "model", "prompt", "batch")
+ALIKE = ("alike", "yes")
 
 
 def key_of(kind, value):
@@ -21,10 +22,11 @@ def key_of(kind, value):
     return key if len(key) <= LONGEST_KEY else f"{kind}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def keys_of(seat, document, labels):
+def keys_of(seat, document, labels, *, is_alike=False):
     """Return the keys a seat is found under; `document` is None where the text was erased."""
     found = [("reason", reason) for reason in seat.reasons]
     found += [("label", label) for label in labels]
+    found += [ALIKE] if is_alike else []
     if seat.revision.import_run_id:
         found.append(("run", seat.revision.import_run_id))
     if document is not None:
@@ -46,7 +48,8 @@ class FacetQuerySet(models.QuerySet):
             except TextErased:
                 document = None
         labels = list(seats[0].article.labels.values_list("name", flat=True))
-        keys = sorted(keys_of(seats[0], document, labels))
+        is_alike = LookAlike.objects.filter(revision=revision).alike().exists()
+        keys = sorted(keys_of(seats[0], document, labels, is_alike=is_alike))
         rows = [self.model(review=seat, key=key, rank=seat.rank) for seat in seats for key in keys]
         self.bulk_create(rows, ignore_conflicts=True)
 
@@ -62,6 +65,11 @@ class FacetQuerySet(models.QuerySet):
                 for seat in seats
             ),
         )
+
+    def file_alike(self, seats):
+        """Let these open seats be found as looking like another text. Again changes nothing."""
+        rows = [self.model(review=seat, key=key_of(*ALIKE), rank=seat.rank) for seat in seats]
+        self.bulk_create(rows, ignore_conflicts=True)
 
     def rank_anew(self, seats):
         """Take over the ranks of these seats."""

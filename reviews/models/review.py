@@ -404,11 +404,25 @@ class Review(models.Model):
             self._conflict()
 
     @transaction.atomic
-    def decide(self, verdict, *, by, token, seen, answers=(), note="", shown=None, overruled=None, ticked=()):
+    def decide(
+        self,
+        verdict,
+        *,
+        by,
+        token,
+        seen,
+        answers=(),
+        note="",
+        shown=None,
+        overruled=None,
+        ticked=(),
+        duplicate_of=None,
+    ):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
         `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
-        article's own checks that were held against the text. Raises NotAllowed for contributors and for a second seat,
+        article's own checks that were held against the text; `duplicate_of` says what a rejected text repeats (see
+        lookalikes.original_of), a reason without a note. Raises NotAllowed for contributors and for a second seat,
         Incomplete when a note, an answer or a reason is missing or a thread is open that `by` may see, and Conflict
         when the seat was decided, superseded or lost meanwhile; then nothing has changed.
         """
@@ -425,7 +439,10 @@ class Review(models.Model):
         checks.catch_up(self.revision)
         blocking = list(Finding.objects.of(self.revision, checks.VERSION).blocking())
         said = {one: why for one in blocking if (why := (overruled or {}).get(one.pk, "")).strip()}
-        self._complete(verdict, answers, note, [one for one in blocking if one not in said], by)
+        if duplicate_of and verdict != Decision.Verdict.REJECT:
+            raise Incomplete("Only a rejection names what the text is a duplicate of.")
+        reason = note or ("a duplicate" if duplicate_of else "")
+        self._complete(verdict, answers, reason, [one for one in blocking if one not in said], by)
         items = self.revision.checklist.items if self.revision.checklist else []
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).
@@ -451,7 +468,8 @@ class Review(models.Model):
             | {
                 "overruled": [one.pk for one in said] if verdict == Decision.Verdict.APPROVE else [],
                 "ticked": sorted(set(ticked) & set(range(1, len(items) + 1))),
-            },
+            }
+            | ({"duplicate_of": duplicate_of} if duplicate_of else {}),
             note=Note.objects.keep(
                 note,
                 {answer["id"]: answer.get("note", "") for answer in answers}

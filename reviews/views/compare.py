@@ -1,12 +1,15 @@
-"""Any two revisions of an article beside each other."""
+"""Any two revisions beside each other: of one article, or of two that look alike."""
 
 from urllib.parse import urlencode
 
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
-from reviews.comparing import choosing, difference, document_of, revision_of, revisions_of, told
+from articles.models import Article, Revision
+from reviews.comparing import choosing, difference, document_of, named, revision_of, revisions_of, told
 from reviews.views.sign_in import desk
 
 
@@ -36,3 +39,26 @@ def compare_two(request, pk):
         **choosing(article.pk, revisions, *(one.number if one else "" for one in (old, new))),
     }
     return render(request, "reviews/compare.html", context, status=404 if missing else 200)
+
+
+@require_safe
+@desk
+def compare_any(request, old, new):
+    """The difference between two revisions, by their ids; mostly of two articles, one of which looks like the other."""
+    found = {one.pk: one for one in Revision.objects.filter(Q(pk=old) | Q(pk=new)).with_text()}
+    before, after = found.get(old), found.get(new)
+    if before is None or after is None:
+        raise Http404
+    marks = "marks" in request.GET
+    page = reverse("reviews:compare-any", args=[old, new])
+    context = {
+        "title": after.title or "(erased)",
+        "old": named(before),
+        "new": named(after),
+        "erased": next((named(one) for one in (before, after) if document_of(one) is None), ""),
+        "difference": difference(before, after),
+        "marks": marks,
+        "marks_url": page if marks else f"{page}?marks=1",
+        "swap_url": reverse("reviews:compare-any", args=[new, old]),
+    }
+    return render(request, "reviews/compare.html", context)

@@ -22,6 +22,11 @@ KINDS = {
     "batch": "Batch",
     "run": "Import run",
     "label": "Label",
+    "alike": "Looks like another",
+}
+CHOICES = {
+    "reason": [("", "Any"), *Requirement.Reason.choices],
+    "alike": [("", "Any"), ("yes", "Yes")],
 }
 
 
@@ -88,7 +93,6 @@ def chips_of(asked):
 
 def fields_of(asked):
     """Return the form that narrows the queue: each field with its choices, or none where it takes words."""
-    reasons = [("", "Any"), *Requirement.Reason.choices]
     states = [("", "Waiting"), *((value, label.capitalize()) for value, label in STATES.items())]
     given = asked.narrowed
     return [
@@ -97,7 +101,7 @@ def fields_of(asked):
                 "name": kind,
                 "label": label,
                 "value": given.get(kind, ""),
-                "choices": reasons * (kind == "reason"),
+                "choices": CHOICES.get(kind, []),
             }
             for kind, label in KINDS.items()
         ),

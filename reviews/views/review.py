@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import kept
-from reviews import checks, reading
+from reviews import checks, lookalikes, reading
 from reviews.comparing import difference
 from reviews.errors import Conflict, Incomplete, NotAllowed, NotDone
 from reviews.forms import DecisionForm, opened_page, sealed_page, typed_beside, typed_comments
@@ -111,12 +111,13 @@ def decide(form, seat, *, by):
         )
     if not form.is_valid():
         raise Incomplete(form.complaint())
-    if not form.cleaned_data["verdict"]:
+    if not form.chosen():
         raise Incomplete("Choose a verdict: approve, ask for changes, or reject.")
     if any(name.startswith("say") for name in typed_comments(form.data)):
         raise Incomplete("You wrote a comment and did not send it. Send it, or empty its field, then decide.")
+    chosen = form.cleaned_data["duplicate_of"]
     return seat.decide(
-        form.cleaned_data["verdict"],
+        form.chosen(),
         by=by,
         token=form.cleaned_data["token"],
         seen=form.cleaned_data["digest"],
@@ -125,6 +126,7 @@ def decide(form, seat, *, by):
         shown=page.shown,
         overruled=form.overruled(),
         ticked=form.ticked(),
+        duplicate_of=lookalikes.original_of(chosen, page.shown.get("look_alikes")) if chosen else None,
     )
 
 
@@ -242,7 +244,7 @@ def sent_twice(form, seat, *, by):
     """Return the decision that this very form made before, or None: a double click is no conflict."""
     if not form.is_valid():
         return None
-    decision = seat.decisions.standing().filter(person=by, verdict=form.cleaned_data["verdict"]).first()
+    decision = seat.decisions.standing().filter(person=by, verdict=form.chosen()).first()
     note = str(decision.note or "") if decision else ""
     return decision if decision and note == form.cleaned_data["note"] else None
 

@@ -144,6 +144,11 @@ def test_a_release_of_another_article_cannot_be_rolled_back_to_or_released_S3():
 def test_a_number_that_is_none_is_not_found(number):
     article = make_released()
     lea = staff("lea")
-    for page in (f"preview/?revision={number}", f"compare/?old={number}&new=1", f"revoke/?decision={number}"):
+    for page in (
+        f"preview/?revision={number}",
+        f"compare/?old={number}&new=1",
+        f"revoke/?decision={number}",
+        f"alike/?with={number}",
+    ):
         where = f"/admin/articles/article/{article.pk}/{page}"
         assert lea.get(where).status_code == 404

@@ -8,10 +8,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
-from articles.models import Article, ImportRun, Redirect, User
+from articles.models import Article, ImportRun, Redirect, Revision, User
 from reviews.models import Decision, LedgerEntry, Policy, Requirement, Review
 from tests.databases import around_tests
 from tests.makers import (
+    make_article,
     make_released,
     make_user,
 )
@@ -56,6 +57,7 @@ NEEDS = {"changelist": "view", "history": "view", "change": "view", "add": "add"
 VERBS = {
     "article-preview": ALL,
     "article-compare": ALL,
+    "article-alike": ALL,
     "article-flag": EDITED,
     "article-archive": EDITED,
     "article-candidate": EDITED,
@@ -140,6 +142,7 @@ def newsroom(made_once):
 def filled():
     """One row at least of everything the admin shows; returns the article it is about."""
     article = make_released()
+    make_article("another")
     Redirect.objects.create(path="/old/", article=article)
     ImportRun.objects.create(source="notes.jsonl")
     return article
@@ -152,6 +155,7 @@ def address(name, article):
     if name in VERBS:
         query = {
             "article-compare": "?old=1&new=1",
+            "article-alike": f"?with={Revision.objects.exclude(article=article).get().pk}",
             "article-revoke": f"?decision={Decision.objects.get().pk}",
             "article-erase": f"?revision={article.latest_revision_id}",
         }

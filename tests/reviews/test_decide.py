@@ -69,6 +69,7 @@ def test_an_approval_is_recorded_with_answers_note_and_what_was_shown(at_desk, a
         "new_words": page.context["words"],
         "folded": [],
         "threads": {"open": [], "resolved": []},
+        "look_alikes": [],
     }
     assert gate.look(review.revision).is_open
 

@@ -280,7 +280,7 @@ def test_the_page_costs_the_same_queries_whatever_happened_before(
 # Session, account with its person, its permissions; the seat with its texts; requirements; findings; the article's
 # revisions and the one it is compared with; what bars this person; what of the text was approved before; earlier
 # decisions; who could take it over; the threads; what its source sent before
-# an edit. One more where somebody skipped it, and one for the hold of its batch.
+# an edit. One more where somebody skipped it, one for the hold of its batch, and one where it looks like another.
 QUERIES = 14
 
 
