@@ -7,6 +7,7 @@ source key. What was released, or was moved by a person, keeps the address it ha
 import hashlib
 import uuid
 from collections import defaultdict
+from functools import cache
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,16 @@ HASH_LENGTHS = (8, 16, 40)
 
 
 def article_path(slug):
-    return reverse("articles:article", args=[slug])
+    """Return the address of the article with this slug."""
+    if not slug.isascii():
+        return reverse("articles:article", args=[slug])
+    return f"{_place_of_articles()}{slug}/"
+
+
+@cache
+def _place_of_articles():
+    """What comes before every slug. Asked once, since an import asks for thousands of addresses."""
+    return reverse("articles:article", args=["x"]).removesuffix("x/")
 
 
 def with_hash(slug, source_key, length=HASH_LENGTHS[0]):
@@ -34,25 +44,21 @@ def choose(articles, redirects, documents):
     wanted = defaultdict(list)
     for document in documents:
         wanted[slug_of(document.title)].append(document.source_key)
-    tried = {
-        with_hash(slug, key, length): key
-        for slug, keys in wanted.items()
-        for key in keys
-        for length in HASH_LENGTHS
-    }
-    holders = {one.slug: one for one in articles.filter(slug__in=wanted)}
+    holders = {one.slug: one for one in articles.filter(slug__any_of=wanted)}
     paths = {article_path(slug): slug for slug in wanted}
-    led_away = {paths[path] for path in redirects.filter(path__in=paths).values_list("path", flat=True)}
-    taken = {*wanted, *articles.filter(slug__in=tried).values_list("slug", flat=True)}
-    chosen = {}
+    led_away = {paths[path] for path in redirects.filter(path__any_of=paths).values_list("path", flat=True)}
+    chosen, others = {}, []
     for slug, keys in wanted.items():
         first = min(keys)
         if slug not in led_away and _makes_room(articles, holders.get(slug), first):
             chosen[first] = slug
-        for key in keys:
-            if key not in chosen:
-                chosen[key] = _free(slug, key, taken)
-                taken.add(chosen[key])
+        others += [(slug, key) for key in keys if key not in chosen]
+    if others:
+        tried = [with_hash(slug, key, length) for slug, key in others for length in HASH_LENGTHS]
+        taken = {*wanted, *articles.filter(slug__any_of=tried).values_list("slug", flat=True)}
+        for slug, key in others:
+            chosen[key] = _free(slug, key, taken)
+            taken.add(chosen[key])
     return chosen
 
 

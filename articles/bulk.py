@@ -14,11 +14,12 @@ def insert(rows):
         return
     model = type(rows[0])
     if connection.vendor != "postgresql":
-        model.objects.bulk_create(rows)
+        model._base_manager.bulk_create(rows)
         return
     key = model._meta.pk
-    if isinstance(key, models.AutoField) and rows[0].pk is None:
-        for row, number in zip(rows, _next_ids(model, len(rows)), strict=True):
+    if isinstance(key, models.AutoField):
+        without = [row for row in rows if row.pk is None]
+        for row, number in zip(without, ids(model, len(without)) if without else (), strict=True):
             row.pk = number
     fields = model._meta.local_concrete_fields
     _copy(model, fields, ([field.pre_save(row, True) for field in fields] for row in rows))
@@ -40,13 +41,22 @@ def insert_values(model, names, values):
     model.objects.bulk_create(model(**dict(zip(columns, row, strict=True))) for row in values)
 
 
-def _next_ids(model, count):
+def ids(model, count):
+    """Return ids for so many rows that are not there yet: nobody else gets them, if this transaction writes them.
+
+    SQLite has one writer at a time, so there they are simply the next ones.
+    """
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [model._meta.db_table, model._meta.pk.column, count],
-        )
-        return [number for (number,) in cursor.fetchall()]
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [table, model._meta.pk.column, count],
+            )
+            return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+        return list(range(last + 1, last + 1 + count))
 
 
 def _copy(model, fields, values):
@@ -59,6 +69,8 @@ def _copy(model, fields, values):
     ]
     table = connection.ops.quote_name(model._meta.db_table)
     with (
+        # What goes wrong inside a COPY is the driver's error: callers know Django's.
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
     ):

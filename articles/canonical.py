@@ -18,10 +18,10 @@ MAX_KEY_LENGTH = 200
 # The largest whole number that every JSON reader keeps exactly (RFC 8785 appendix D, RFC 7493 section 2.2).
 MAX_INTEGER = 2**53 - 1
 
-# What the encoder of the standard library may write otherwise than RFC 8785 says: fractions, exponents and integers
-# near the limit; and keys with characters beyond the basic plane, which are sorted by UTF-16. A match inside a text is
-# no harm: the slow way writes the same bytes.
-NUMBER_IN_DOUBT = re.compile(rb"[:\[,]-?\d+(?:[.eE]|\d{15})")
+# What the encoder of the standard library may write otherwise than RFC 8785 says: whole numbers with a fraction (7.0),
+# exponents, and numbers of 16 digits and more; and keys with characters beyond the basic plane, which are sorted by
+# UTF-16. A match inside a text is no harm: the slow way writes the same bytes.
+NUMBER_IN_DOUBT = re.compile(rb"[:\[,]-?\d+(?:\.0[,}\]]|(?:\.\d+)?e|\d{15})")
 BEYOND_BASIC_PLANE = re.compile(rb"[\xf0-\xf4]")
 # What `faults` may object to in a text: a NUL, half a character, a number that is none. Each is looked for by itself,
 # since a search for a fixed text is many times faster than a pattern.
@@ -63,12 +63,25 @@ def canonical(value: Any) -> bytes:
 
     Raises ValueError for what they cannot hold (see `faults`).
     """
+    if type(value) is str:
+        return _encode(value).encode()
     if not isinstance(value, dict | list):
         return rfc8785.dumps(value)
     content = _encode(value).encode()
     if NUMBER_IN_DOUBT.search(content) or (not content.isascii() and BEYOND_BASIC_PLANE.search(content)):
         return rfc8785.dumps(value)
     return content
+
+
+def canonical_members(mapping: dict[str, Any]) -> dict[str, bytes]:
+    """Return the canonical bytes of each member, to be joined in more than one way."""
+    return {key: canonical(member) for key, member in mapping.items()}
+
+
+def joined(members: dict[str, bytes]) -> bytes:
+    """Return the canonical bytes of the map that has these members."""
+    keys = sorted(members, key=lambda key: key.encode("utf-16-be"))
+    return b"{" + b",".join(canonical(key) + b":" + members[key] for key in keys) + b"}"
 
 
 def digest(value: Any) -> str:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, Self
 
@@ -19,8 +20,10 @@ from articles.canonical import (
     NumberText,
     Place,
     canonical,
+    canonical_members,
     digest_bytes,
     faults,
+    joined,
     path_of,
     read_json,
 )
@@ -74,9 +77,10 @@ class Refused(Exception):
         super().__init__(" ".join(str(problem) for problem in self.problems))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """A sanitised document. `data` is all of it but `meta.view_count`, with `lang` and `dir` always set.
+    """A sanitised document. `data` is all of it but `meta.view_count`, with `lang` and `dir` always set; it stays as
+    it is, since what follows from it is worked out once.
 
     `source_digest` covers what came in, sanitised, before the site's `lang` and `dir` were put in: re-import
     compares it, and another default on the site changes nothing. It is empty for a document read back from
@@ -93,14 +97,22 @@ class Document:
         """Take `data` as it was kept: it was checked when it came in, by the rules of that day."""
         return cls(data=data)
 
+    @cached_property
+    def content(self) -> bytes:
+        """The canonical bytes of `data`."""
+        return canonical(self.data)
+
     @property
     def source_id(self) -> str:
         return self.data.get("source_id", "")
 
-    @property
+    @cached_property
     def source_key(self) -> str:
         """The source id without its case (Unicode's canonical caseless matching): one per article."""
-        return unicodedata.normalize("NFC", unicodedata.normalize("NFD", self.source_id).casefold()).strip()
+        written = self.source_id
+        if written.isascii():
+            return written.lower().strip()
+        return unicodedata.normalize("NFC", unicodedata.normalize("NFD", written).casefold()).strip()
 
     @property
     def title(self) -> str:
@@ -130,14 +142,14 @@ class Document:
     def topic(self) -> str:
         return self.meta.get("topic") or ""
 
-    @property
+    @cached_property
     def tags(self) -> tuple[str, ...]:
         """The document's tags, then its stack: each once whatever its case, as first written."""
         return _each_once(
             [*_list(self.data, "tags"), *_list(self.meta, "tags"), *_list(self.meta, "stack")], str.casefold
         )
 
-    @property
+    @cached_property
     def entities(self) -> tuple[tuple[str, str], ...]:
         """(name, type) of each entity, then of each tool: each once whatever its case."""
         named = [(entity["name"], entity.get("type") or "thing") for entity in _list(self.meta, "entities")]
@@ -214,7 +226,7 @@ class Document:
     def reference(self) -> str:
         return self.meta.get("reference") or ""
 
-    @property
+    @cached_property
     def words(self) -> int:
         """How many words the body has, code included."""
         return len(WORD.findall(self.body))
@@ -252,12 +264,15 @@ def _document_of(value: Any, *, lang: str, dir: str) -> Document:
     _refuse_if([*keeping.problems, *document_schema.misfits(data)])
 
     view_count = data["meta"].pop("view_count", None) if "meta" in data else None
-    source_digest = digest_bytes(canonical(data))
-    data.setdefault("lang", lang)
-    data.setdefault("dir", dir)
+    members = canonical_members(data)
+    source_digest = digest_bytes(joined(members))
+    for key, default in (("lang", lang), ("dir", dir)):
+        if key not in data:
+            data[key], members[key] = default, canonical(default)
     document = Document(
         data=data, view_count=view_count, source_digest=source_digest, altered=tuple(keeping.alterations)
     )
+    document.__dict__["content"] = joined(members)
     _refuse_if(_oversize(document))
     return document
 
@@ -359,7 +374,7 @@ def _plain(number: int | float) -> int | float:
 
 def _oversize(document: Document) -> list[tuple[str, str]]:
     found = []
-    if len(canonical(document.data)) > MAX_BYTES:
+    if len(document.content) > MAX_BYTES:
         found.append(("", f"The document is longer than {MAX_BYTES:,} bytes."))
     if len(document.source_key) > MAX_SOURCE_KEY:
         found.append(("source_id", f"Without its case, this is longer than {MAX_SOURCE_KEY} characters."))

@@ -38,7 +38,7 @@ class Change:
     @property
     def is_first(self):
         """The article says something for the first time."""
-        return self.article.latest_revision_id is None
+        return self.article.begins_with is not None or self.article.latest_revision_id is None
 
 
 def revise(changes):
@@ -62,9 +62,11 @@ def revise(changes):
         text = texts[content]
         if isinstance(text, TextErased):
             made.append(text)
+            _begin_with_nothing(change.article)
             continue
         made.append(
             Revision(
+                pk=change.article.begins_with,
                 article=change.article,
                 number=numbers.get(change.article.pk, 0) + 1,
                 text=text,
@@ -82,7 +84,7 @@ def revise(changes):
     pairs = [pair for pair in zip(changes, made, strict=True) if isinstance(pair[1], Revision)]
     bulk.insert(revision for _, revision in pairs)
     _add_hands(pairs)
-    _point_to(pairs)
+    _point_to([(change, revision) for change, revision in pairs if change.article.begins_with is None])
     appearances.mark_latest(
         (change.article, change.document, revision.checklist, change.is_first)
         for change, revision in pairs
@@ -92,8 +94,15 @@ def revise(changes):
         if revision.origin == Revision.Origin.CANDIDATE:
             change.article.candidate = revision
         else:
-            change.article.latest_revision = revision
+            change.article.latest_revision, change.article.begins_with = revision, None
     return made
+
+
+def _begin_with_nothing(article):
+    """Let a new article stand without the revision it was to begin with."""
+    if article.begins_with is not None:
+        type(article).objects.filter(pk=article.pk).update(latest_revision=None)
+        article.begins_with = None
 
 
 def _last_numbers(articles):
@@ -135,7 +144,7 @@ def _others_stand_behind(article, revision):
 
 
 def _point_to(pairs):
-    """Let the articles point to their new revisions: those made last, since the articles are locked."""
+    """Let articles that were there point to their new revisions: those made last, since the articles are locked."""
     for field, revisions in (
         ("latest_revision", [one for _, one in pairs if one.origin != Revision.Origin.CANDIDATE]),
         ("candidate", [one for _, one in pairs if one.origin == Revision.Origin.CANDIDATE]),

@@ -117,7 +117,7 @@ def _received(documents, run, check):
 
 def _moved(documents):
     """Return those documents that say something new, or count other views than before."""
-    known = Article.objects.filter(source_key__in=[document.source_key for document in documents])
+    known = Article.objects.filter(source_key__any_of=[document.source_key for document in documents])
     known = {
         key: (digest, views)
         for key, digest, views in known.values_list("source_key", "source_digest", "imported_view_count")
@@ -190,10 +190,10 @@ def write(document, *, by, owner=""):
     article = Article.objects.received([document])[document.source_key]
     if article.latest_revision_id:
         raise Incomplete(f"There is an article with this source id already: {article.slug}.")
+    revision = _revised(article, document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
     article.owner = owner or article.owner
     article.source_digest, article.imported_view_count = "", None  # no source has sent it yet
     article.save_fields("owner", "source_digest", "imported_view_count")
-    revision = _revised(article, document, by=by, origin=Revision.Origin.EDIT, role=Contributor.Role.WROTE)
     settle([(revision, article, document)], check=True)
     return article
 
@@ -396,7 +396,7 @@ def require(asked, *, by=None, policies=None):
         return {}
     policies = policies or Policy.objects.in_force()
     known = set(
-        Requirement.objects.filter(revision__in=[revision.pk for revision, *_ in asked])
+        Requirement.objects.filter(revision__any_of=[revision.pk for revision, *_ in asked])
         .exclude(reason=Reason.STALE)
         .values_list("revision", "reason")
     )
@@ -449,7 +449,7 @@ def _after_asking(asked):
     """Bring what stands already up to what was asked now: open seats, and what readers may be told."""
     seated = set(
         Review.objects.open()
-        .filter(article__in=[article.pk for _, article in asked])
+        .filter(article__any_of=[article.pk for _, article in asked])
         .values_list("article", flat=True)
     )
     for revision, article in asked:

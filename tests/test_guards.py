@@ -283,6 +283,23 @@ def _(scene):
     insert("articles_article", row | fresh)
 
 
+@attack("article_starts_with_its_own_revision")
+def _(scene):
+    row = row_of("articles_article", "id = %s", scene.plain.pk)
+    fresh = {"id": 999, "uuid": "0" * 32, "slug": "fresh", "source_key": "fresh"}
+    insert("articles_article", row | fresh | {"latest_revision_id": scene.draft.pk})
+
+
+@attack("revision_of_the_article_it_begins")
+def _(scene):
+    """An article that begins with revision 999, which is another article's."""
+    article = row_of("articles_article", "id = %s", scene.plain.pk)
+    fresh = {"id": 999, "uuid": "0" * 32, "slug": "fresh", "source_key": "fresh"}
+    insert("articles_article", article | fresh | {"latest_revision_id": 999})
+    revision = row_of("articles_revision", "id = %s", scene.draft.pk)
+    insert("articles_revision", revision | {"id": 999, "number": 99})
+
+
 @attack("article_shows_its_latest_release")
 def _(scene):
     """An older release of the article, which was taken back."""
@@ -639,6 +656,7 @@ def test_a_guard_that_was_changed_or_dropped_is_missed():
         "CREATE OR REPLACE TRIGGER {0} BEFORE DELETE ON {1} FOR EACH ROW EXECUTE FUNCTION {0}()",
         "ALTER TABLE {1} DISABLE TRIGGER {0}",
         "ALTER FUNCTION {0}() RESET search_path",
+        "CREATE OR REPLACE TRIGGER {0} BEFORE INSERT ON {1} FOR EACH ROW WHEN (NEW.n > 0) EXECUTE FUNCTION {0}()",
     ],
 )
 def test_a_guard_that_was_disarmed_is_missed(change):

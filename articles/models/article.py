@@ -2,16 +2,26 @@
 
 import uuid
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from taggit.managers import TaggableManager
 
-from articles import addresses, appearances, revising
+from articles import addresses, appearances, bulk, revising
 from articles.addresses import article_path
 from articles.models.revision import Revision, TextErased
 from articles.models.topics import ArticleTag
+
+# Each round finds what others made meanwhile; more would mean that something else is wrong.
+MOST_ROUNDS = 5
+# Of no meaning but that it is ours, so that a source id has the same article id wherever it is imported.
+NAMESPACE = uuid.UUID("8f2d6f1e-6a53-4c0e-9b57-2f0b1c7d9a41")
+
+
+def uuid_of(source_key):
+    """Return the id of the article with this source key, which is the same in every database: digests cover it."""
+    return uuid.uuid5(NAMESPACE, source_key)
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -51,33 +61,47 @@ class ArticleQuerySet(models.QuerySet):
     def received(self, documents):
         """Lock the articles of these documents, in the order of their ids, and return {source key: article}.
 
-        What is missing is made; it has no revision, and gets one in the same transaction.
+        What is missing is made, with a place for its first revision (`begins_with`), which the caller makes in the
+        same transaction.
         """
         wanted = {document.source_key: document for document in reversed(documents)}
         found = {}
-        while True:
-            rest = wanted.keys() - found.keys()
-            locked = self.filter(source_key__in=rest).order_by("pk").select_for_update()
+        for _ in range(MOST_ROUNDS):
+            rest = sorted(wanted.keys() - found.keys())
+            locked = self.filter(source_key__any_of=rest).order_by("pk").select_for_update()
             found |= {article.source_key: article for article in locked}
-            # Others may make one with the same source id or address at this moment: then the next round sees it.
-            missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
-            if not missing:
-                return found
-            slugs = addresses.choose(self, Redirect.objects, missing)
-            self.bulk_create(
-                [
-                    self.model(
-                        source_id=document.source_id,
-                        source_key=document.source_key,
-                        slug=slugs[document.source_key],
-                        owner=document.owner,
-                        source_digest=document.source_digest,
-                        imported_view_count=document.view_count,
-                    )
-                    for document in missing
-                ],
-                ignore_conflicts=True,
+            missing = [wanted[key] for key in rest if key not in found]
+            try:
+                with transaction.atomic():
+                    return found | self._begun(missing)
+            except IntegrityError:
+                # Others made one with the same source id or address at this moment: the next round sees it.
+                continue
+        return found | self._begun(missing)
+
+    def _begun(self, documents):
+        """Make the articles of documents that have none, and return {source key: article}."""
+        if not documents:
+            return {}
+        slugs = addresses.choose(self, Redirect.objects, documents)
+        # Before its revision is there: so nothing is updated that came in with this very transaction.
+        begun = {
+            document.source_key: self.model(
+                uuid=uuid_of(document.source_key),
+                source_id=document.source_id,
+                source_key=document.source_key,
+                slug=slugs[document.source_key],
+                owner=document.owner,
+                source_digest=document.source_digest,
+                imported_view_count=document.view_count,
+                latest_revision_id=number,
             )
+            for document, number in zip(documents, bulk.ids(Revision, len(documents)), strict=True)
+        }
+        bulk.insert(begun.values())
+        for article in begun.values():
+            article.begins_with, article.latest_revision_id = article.latest_revision_id, None
+        return begun
 
 
 class Article(models.Model):
@@ -105,6 +129,9 @@ class Article(models.Model):
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now)
+
+    # The id that the first revision of an article gets which came in with this transaction; otherwise None.
+    begins_with = None
 
     tags = TaggableManager(through=ArticleTag, blank=True)
 

@@ -6,7 +6,7 @@ import zlib
 from django.db import models
 
 from articles import bulk
-from articles.canonical import canonical, digest_bytes
+from articles.canonical import canonical_members, digest_bytes, joined
 from articles.document import Document
 
 # Raised when the shape of the digested bytes changes; old texts keep the format they say they have.
@@ -24,8 +24,10 @@ class TextQuerySet(models.QuerySet):
         For bytes that were erased the value is a TextErased, to be raised: an import must not bring them back.
         """
         digests = {content: digest_bytes(content) for content in contents}
-        erased = set(Erasure.objects.filter(subject__in=digests.values()).values_list("subject", flat=True))
-        there = self.filter(pk__in=digests.values()).only("digest").in_bulk()
+        erased = set(
+            Erasure.objects.filter(subject__any_of=digests.values()).values_list("subject", flat=True)
+        )
+        there = {text.pk: text for text in self.filter(pk__any_of=digests.values()).only("digest")}
         texts = {}
         for content, digest in digests.items():
             if digest in erased:
@@ -100,14 +102,10 @@ def text_bytes(article_uuid, document, checklist_digest):
 
     They hold the whole sanitised document, the article's id and the pinned checklist, and no imported metrics.
     """
-    return canonical(
-        {
-            "format": TEXT_FORMAT,
-            "article": str(article_uuid),
-            "document": document.data,
-            "checklist": checklist_digest,
-        }
+    members = canonical_members(
+        {"format": TEXT_FORMAT, "article": str(article_uuid), "checklist": checklist_digest}
     )
+    return joined({**members, "document": document.content})
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -130,7 +128,7 @@ class Revision(models.Model):
         CANDIDATE = "candidate", "imported beside a person's edit"
         ADOPTION = "adoption", "taken from a candidate"
 
-    article = models.ForeignKey("articles.Article", models.PROTECT, related_name="revisions")
+    article = models.ForeignKey("articles.Article", models.PROTECT, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField()
     text = models.ForeignKey(Text, models.PROTECT, db_column="digest", related_name="revisions")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
@@ -188,7 +186,7 @@ class Contributor(models.Model):
         APPLIED = "applied"
         IMPORTED = "imported"
 
-    revision = models.ForeignKey(Revision, models.PROTECT, related_name="contributors")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="contributors", db_index=False)
     person = models.ForeignKey("articles.Person", models.PROTECT, related_name="contributions")
     role = models.CharField(max_length=10, choices=Role.choices)
 

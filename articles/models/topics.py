@@ -270,7 +270,7 @@ class ChecklistVersionQuerySet(models.QuerySet):
         `lists` are tuples of items; an empty one pins nothing.
         """
         wanted = {items: digest_of(list(items)) for items in lists if items}
-        there = {version.digest: version for version in self.filter(digest__in=wanted.values())}
+        there = {version.digest: version for version in self.filter(digest__any_of=wanted.values())}
         return {items: there.get(digest) or self._made(items, digest) for items, digest in wanted.items()}
 
     def _made(self, items, digest):
@@ -340,7 +340,9 @@ class ArticleTag(Appearance, ItemBase):
     """A tag in an article. `content_object` is django-taggit's name for the article."""
 
     natural_key_fields = ["content_object", "tag"]
-    content_object = models.ForeignKey("articles.Article", models.CASCADE, related_name="tag_appearances")
+    content_object = models.ForeignKey(
+        "articles.Article", models.CASCADE, related_name="tag_appearances", db_index=False
+    )
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="appearances")
 
     class Meta:
@@ -351,7 +353,7 @@ class ArticleTag(Appearance, ItemBase):
 class Mention(Appearance):
     """An entity in an article."""
 
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="mentions")
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="mentions", db_index=False)
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="mentions")
 
     class Meta:
@@ -362,7 +364,9 @@ class Mention(Appearance):
 class ChecklistUse(Appearance):
     """A checklist in an article."""
 
-    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="checklist_uses")
+    article = models.ForeignKey(
+        "articles.Article", models.CASCADE, related_name="checklist_uses", db_index=False
+    )
     checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="uses")
 
     class Meta:

@@ -8,7 +8,9 @@ from articles.canonical import digest
 class CheckRun(models.Model):
     """That all checks of one version ran over one revision. Append-only."""
 
-    revision = models.ForeignKey("articles.Revision", models.PROTECT, related_name="check_runs")
+    revision = models.ForeignKey(
+        "articles.Revision", models.PROTECT, related_name="check_runs", db_index=False
+    )
     version = models.PositiveIntegerField()
     finished_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,7 +59,7 @@ class Finding(models.Model):
         BLOCKING = "blocking"
         REMARK = "remark"
 
-    run = models.ForeignKey(CheckRun, models.PROTECT, related_name="findings")
+    run = models.ForeignKey(CheckRun, models.PROTECT, related_name="findings", db_index=False)
     number = models.PositiveIntegerField()
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10, choices=Severity.choices)
