@@ -30,7 +30,9 @@ def main():
         default=1_000_000,
         help="revisions among which look-alikes are looked up",
     )
-    parser.add_argument("--only", choices=["texts", "duplicates", "desk"], help="measure this alone")
+    parser.add_argument(
+        "--only", choices=["texts", "synthesizer", "reading", "duplicates", "desk"], help="measure this alone"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -67,12 +69,19 @@ def measure(sizes, listed, only):
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import desk, duplicates, figures, texts
+    from benchmarks import checks, desk, duplicates, figures, reading, synthesizer, texts
 
     call_command("migrate", verbosity=0)
     if only in (None, "texts"):
         print(f"{connection.vendor}: texts", flush=True)
         texts.measure()
+    if only in (None, "synthesizer"):
+        print(f"{connection.vendor}: the synthesizer, and the checks against its key", flush=True)
+        synthesizer.measure()
+        checks.measure()
+    if only in (None, "reading"):
+        print(f"{connection.vendor}: reading saved", flush=True)
+        reading.measure()
     if only in (None, "duplicates"):
         print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
         duplicates.measure(listed)

@@ -26,7 +26,7 @@ from reviews.checks.rollback import SaysTheWayBack
 from reviews.checks.secrets import Secrets
 from reviews.models.check import CheckRun, Finding
 
-VERSION = 2
+VERSION = 3
 
 CHECKS = [
     InvisibleCharacters,

@@ -1,5 +1,6 @@
 """Links that lead nowhere: out of the site, within the text, and to pages and articles of this site; images too."""
 
+from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
@@ -10,6 +11,10 @@ from reviews.checks.noticed import REMARK, Noticed
 
 # Names of files a text shows without a description say nothing either.
 NO_WORDS = ("image", "img", "screenshot", "picture", "photo", "alt", "alt text")
+
+FOR_EXAMPLES = [
+    ip_network(written) for written in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+]
 
 
 class Links:
@@ -91,9 +96,20 @@ def broken(href):
         return "names no host"
     if parts.scheme and parts.scheme not in ("http", "https", "mailto"):
         return f"uses {parts.scheme}:, which readers cannot follow"
-    if host and host.rsplit(".", 1)[-1] in ("local", "internal", "localhost"):
+    if host and _is_private(host):
         return "leads into a private network"
     return ""
+
+
+def _is_private(host):
+    """Say whether a host is of somebody's own network; addresses kept for examples (RFC 5737, 3849) are nobody's."""
+    if host.rsplit(".", 1)[-1] in ("local", "internal", "localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private and not any(address in network for network in FOR_EXAMPLES)
 
 
 def own_path(href):

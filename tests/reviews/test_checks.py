@@ -82,6 +82,8 @@ def test_a_fault_is_found_at_its_place(body, code, severity, line):
         ("[here]()", "is empty"),
         ("[here](http://)", "names no host"),
         ("[here](http://db.internal/)", "private network"),
+        ("[here](http://10.20.3.4/graphs/)", "private network"),
+        ("[here](http://[fd12::1]/)", "private network"),
         ("[here](#nowhere)", "leads to no section"),
         ("[here](javascript:x)", ""),
     ],
