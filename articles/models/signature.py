@@ -91,17 +91,21 @@ class SignatureKeyQuerySet(models.QuerySet):
     def candidates(self, sketch, lists=None):
         """Return ids of the revisions that have most of a sketch in common, best first.
 
-        Numbers on full lists, boilerplate, make nobody a candidate as long as a text has more of its own; where nearly
-        all of it is on full lists, it is one more copy of many, and they count as well.
+        Numbers on full lists, boilerplate, make nobody a candidate by themselves as long as more of a text is its own;
+        where nearly all of it is on full lists, it is one more copy of many, and they do.
         """
         lists = self.lists(sketch) if lists is None else lists
         own = [key for key in sketch if len(lists.get(key, ())) < FULL]
-        counted = sketch if len(own) < len(sketch) * MOST_OWN_OF_A_COPY else own
-        common = Counter(revision for key in counted for revision in lists.get(key, ()))
+        telling = sketch if len(own) < len(sketch) * MOST_OWN_OF_A_COPY else own
+        telling = {revision for key in telling for revision in lists.get(key, ())}
+        common, weight = Counter(), Counter()
+        for key in sketch:
+            for revision in lists.get(key, ()):
+                common[revision] += 1
+                weight[revision] += 1 / len(lists[key])  # what few have in common says more
         whole = set(lists.get(sketch[0], ())) if sketch else set()
-        common.update(dict.fromkeys(whole, LEAST_COMMON))
-        enough = [one for one, count in common.items() if count >= LEAST_COMMON]
-        return sorted(enough, key=lambda one: (one not in whole, -common[one], one))[:MOST_CONFIRMED]
+        enough = [one for one in telling if common[one] >= LEAST_COMMON or one in whole]
+        return sorted(enough, key=lambda one: (one not in whole, -weight[one], one))[:MOST_CONFIRMED]
 
     def file(self, sketches):
         """List these revisions, {revision: sketch}, and return {revision: candidates among those before it}."""
