@@ -14,6 +14,7 @@ from articles.kept import is_restoring, restorable
 from articles.models import Article, ImportProblem, ImportRun, Person
 from reviews.models import Due
 from seeds import refused, uploads
+from seeds.formats import NAMES
 from seeds.receiving import most_bytes
 
 PAGE = 50  # problems of one page
@@ -45,7 +46,9 @@ class UploadForm(forms.Form):
         elif file := self.cleaned_data.get("file"):
             self.format = uploads.format_of(file)
             if not self.format:
-                self.add_error("file", f"{file.name} is none of the formats that are known here: JSON Lines.")
+                self.add_error(
+                    "file", f"{file.name} is none of the formats that are known here: {', '.join(NAMES)}."
+                )
 
 
 @admin.register(ImportRun)

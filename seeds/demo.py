@@ -220,8 +220,8 @@ def _promise(document):
     )
 
 
-def _complain(line, problem):
-    raise RuntimeError(f"The demo's own content is wrong at line {line}: {problem}")
+def _complain(file, line, problem):
+    raise RuntimeError(f"The demo's own content is wrong in {file}, line {line}: {problem}")
 
 
 def _person(username, name, password, groups):

@@ -1,23 +1,31 @@
 """One import run: documents in, in batches, each fully in or not at all, safe to stop anywhere and to run again."""
 
-import hashlib
+import json
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from itertools import batched
+from itertools import islice
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from articles.document import Document, Problem, Refused, from_data, parse
-from articles.models import ImportProblem, ImportRun
+from articles.models import Article, ImportProblem, ImportRun
 from reviews import checking, intake
-from seeds.importers import Item, jsonl
+from reviews.models import Decision
+from seeds import formats, old_addresses
+from seeds.compressed import Broken
+from seeds.firsts import First, Firsts
+from seeds.importers import Item
+from seeds.sources import File, Prefix, Unreadable
 
-# Small enough that a batch holds SQLite's write lock briefly, large enough that commits do not dominate.
-BATCH = 100
+# Large enough that commits do not dominate, small enough that a refused deadlock costs little.
+BATCH = 200
+# SQLite has one writer at a time: a batch is as large as fits in so many seconds, so that the desk stays usable. Less
+# than the fewest would be commits and little else.
+SQLITE_SECONDS = 0.05
+FEWEST = 5
 # What is refused beyond this is still counted and printed; a million rows would help nobody mend a file.
 MOST_STORED_PROBLEMS = 10_000
 
@@ -25,7 +33,6 @@ MOST_TOUCHED = 100  # slugs that a run keeps of public articles with a new draft
 
 MOST_ATTEMPTS = 5
 CHUNK = 1024 * 1024
-
 COUNTS = ("read", "created", "updated", "unchanged", "rejected", "flagged")
 
 
@@ -43,60 +50,25 @@ class Tally:
     altered: int = 0
     seconds: float = 0.0
     touched_releases: list[str] = field(default_factory=list)
+    touched_approvals: list[str] = field(default_factory=list)  # of a dry run only
 
     def counts(self):
         """The numbers of the machine-readable summary."""
         counts = asdict(self)
-        counts.pop("touched_releases")
+        del counts["touched_releases"], counts["touched_approvals"]
         return counts | {"seconds": round(self.seconds, 3)}
 
 
 @dataclass(slots=True)
 class Prepared:
-    """An item and the document in it, or why there is none that is taken."""
+    """An item and the document in it, or why there is none that is taken. `end` counts over all files of a source."""
 
+    file: str
     item: Item
+    end: int
     document: Document | None = None
     problems: tuple[Problem, ...] = ()
     is_repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """Where a source id stood first in what goes in together, and with which document."""
-
-    file: str
-    line: int
-    digest: str
-
-
-class Prefix:
-    """The digest of what a file holds up to an offset, read once however often it is asked for."""
-
-    def __init__(self, source):
-        self.source = source
-        self.digest, self.done, self.stream = hashlib.sha256(), 0, None
-
-    def __enter__(self):
-        if self.source.is_file:
-            self.stream = self.source.path.open("rb")
-        return self
-
-    def __exit__(self, *error):
-        if self.stream:
-            self.stream.close()
-
-    def up_to(self, offset):
-        """Return the digest of the first `offset` bytes; empty for what is no file. Offsets only rise."""
-        if self.stream is None:
-            return ""
-        while left := offset - self.done:
-            piece = self.stream.read(min(left, CHUNK))
-            if not piece:
-                break  # the file has become shorter: then this is the digest of another file
-            self.digest.update(piece)
-            self.done += len(piece)
-        return self.digest.hexdigest()
 
 
 def document_in(item):
@@ -114,13 +86,13 @@ class _DryRun(Exception):
 
 
 class Importer:
-    """One run over one source. `report(line, problem)` is told of each refusal once it is settled.
+    """One run over one source. `report(file, line, problem)` is told of each refusal once it is settled.
 
     `run` is an ImportRun that was made before, such as an upload's: the Importer goes on where it stands, and keeps its
     counts and problems in it, of a dry run too; what becomes of it if this fails is for its owner to say. With
     `check_later`, the checks of what came in are left to the job that runs them.
 
-    Sources that go in together share `first`, which remembers where each source id stood first: of two different
+    Sources that go in together share `firsts`, which remembers where each source id stood first: of two different
     documents with one source id, the second is refused, whichever file it is in.
     """
 
@@ -132,78 +104,111 @@ class Importer:
         dry_run=False,
         run: ImportRun | None = None,
         check_later=False,
-        first: dict[str, First] | None = None,
-        report: Callable[[int, Problem], None],
+        firsts: Firsts | None = None,
+        report: Callable[[str, int, Problem], None],
     ):
         self.source = source
         self.dry_run = dry_run
         self.report = report
         self.tally = Tally()
-        self.first = {} if first is None else first
+        self.firsts = firsts or Firsts()
         self.prefix = Prefix(source)
         self.stored_problems = 0
+        self.formats: set[str] = set()
+        self.batch = min(FEWEST, BATCH) if connection.vendor == "sqlite" else BATCH
         self.check_later, self.is_ours = check_later, run is None
         self.run = run or ImportRun(
-            source=source.name, format="jsonl", person=person, dry_run=dry_run, size=source.size
+            source=source.name, format=source.format, person=person, dry_run=dry_run, size=source.size
         )
 
     def go(self, *, resume=False, progress: Callable[[int, Tally], None] = lambda offset, tally: None):
         """Import everything and return the Tally. `progress` is told the offset and the tally after each batch.
 
-        Raises Interrupted where the run was stopped or taken by another process.
+        With `resume`, a run of this very source that did not come to its end goes on where it was. Raises Interrupted
+        where the run was stopped or taken by another process.
         """
+        with self.source.held() as is_alone:
+            self._begin(resume and not self.dry_run, is_alone)
+            began = time.monotonic() - self.tally.seconds
+            try:
+                self._go_through(began, progress)
+            except Interrupted:
+                raise
+            except BaseException:
+                if self.is_ours and not self.dry_run:
+                    self.run.held().update(state=ImportRun.State.FAILED)
+                raise
+            if not self.tally.read:
+                self.tally.rejected += 1
+                self.report(
+                    self.source.name, 1, Problem(path="", reason="There is no document in this file.")
+                )
+            if not self.dry_run and not self.check_later:
+                self.tally.flagged += checking.check_due(run=self.run)["flagged"]
+            self.tally.seconds = time.monotonic() - began
+            if self.run.pk:
+                self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())
+        return self.tally
+
+    def _begin(self, resume, is_alone):
         if not self.is_ours:
             self._continue(self.run)
-        elif resume and (unfinished := unfinished_run(self.source)):
+        elif resume and (unfinished := unfinished_run(self.source, is_alone=is_alone)):
             self._continue(unfinished)
         elif not self.dry_run:
             self.run.save()
-        began = time.monotonic() - self.tally.seconds
-        try:
-            with self.source.open() as stream, self.prefix:
-                for items in batched(self._ahead(jsonl.read(stream)), BATCH):
-                    prepared = [self._prepared(item) for item in items]
-                    self.tally.seconds = time.monotonic() - began
-                    self._take_again_after_a_deadlock(prepared)
-                    self.tally.seconds = time.monotonic() - began
-                    progress(items[-1].end, self.tally)
-        except BaseException:
-            if self.is_ours and not self.dry_run:
-                ImportRun.objects.filter(pk=self.run.pk).update(state=ImportRun.State.FAILED)
-            raise
-        if not self.tally.read:
-            self.tally.rejected += 1
-            self.report(1, Problem(path="", reason="There is no document in this file."))
-        if not self.dry_run and not self.check_later:
-            self.tally.flagged += checking.check_due(run=self.run)["flagged"]
-        self.tally.seconds = time.monotonic() - began
-        if self.run.pk:
-            self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())
-        return self.tally
 
     def _continue(self, run):
         self.run = run
         for name in COUNTS:
             setattr(self.tally, name, getattr(run, name))
         self.tally.seconds, self.tally.touched_releases = run.seconds, list(run.touched)
+        self.stored_problems = run.problems.count()
 
-    def _ahead(self, items):
-        """Pass on the items that are not in for good yet; of the others, remember which source ids they had."""
-        for item in items:
-            if item.end > self.run.offset:
-                yield item
-            elif not item.problem:
-                with suppress(Refused):
-                    self._first_of(document_in(item), item.line)
+    def _go_through(self, began, progress):
+        with self.prefix:
+            items = self._ahead(self._prepared_items())
+            while prepared := list(islice(items, self.batch)):
+                self.tally.seconds = time.monotonic() - began
+                self._take_again_after_a_deadlock(prepared)
+                self.tally.seconds = time.monotonic() - began
+                progress(prepared[-1].end, self.tally)
 
-    def _first_of(self, document, line):
-        """Return where this document's source id stood first."""
-        here = First(self.source.name, line, document.source_digest)
-        return self.first.setdefault(document.source_key, here)
+    def _ahead(self, prepared):
+        """Pass on what is not in for good yet. What is was looked at as well, for the source ids in it."""
+        return (one for one in prepared if one.end > self.run.offset or not self.source.is_file)
 
-    def _prepared(self, item):
-        """Parse an item outside the transaction, which is then shorter: others wait for it on SQLite."""
-        prepared = Prepared(item=item)
+    def _prepared_items(self):
+        """Yield all items of all files, looked at outside the transactions, which are then shorter."""
+        before = 0  # bytes of the files that are done
+        for file in self.source.files():
+            length = 0
+            try:
+                with file.open() as (stream, start):
+                    for item in self._items(file, stream, start):
+                        yield self._prepared(file, item, before + item.end)
+                    length = _rest_of(stream)
+            except Unreadable as unreadable:
+                if not file.in_folder:
+                    raise
+                item = Item(line=1, end=0, problem=Problem(path="", reason=str(unreadable)))
+                yield self._prepared(file, item, before)
+            before += length
+
+    def _items(self, file: File, stream, start) -> Iterator[Item]:
+        format = formats.named(self.source.format) or formats.chosen(
+            file.inside, start, in_folder=file.in_folder
+        )
+        self.formats.add(format.NAME)
+        last = Item(line=0, end=0)
+        try:
+            for last in format.read(stream, name=file.inside):
+                yield last
+        except Broken as broken:
+            yield Item(line=last.line + 1, end=last.end, problem=Problem(path="", reason=str(broken)))
+
+    def _prepared(self, file, item, end):
+        prepared = Prepared(file=file.name, item=item, end=end)
         if item.problem:
             prepared.problems = (item.problem,)
             return prepared
@@ -212,14 +217,15 @@ class Importer:
         except Refused as refused:
             prepared.problems = refused.problems
             return prepared
-        first = self._first_of(prepared.document, item.line)
-        if first.digest != prepared.document.source_digest:
-            file = "this file" if first.file == self.source.name else first.file
+        here = First(file.name, item.line, prepared.document.source_digest)
+        first = self.firsts.of(prepared.document.source_key, here)
+        if first.digest != here.digest:
+            name = "this file" if first.file == file.name else first.file
             reason = (
-                f"Line {first.line} of {file} has another document with this source id; one of them must go."
+                f"Line {first.line} of {name} has another document with this source id; one of them must go."
             )
             prepared.problems = (Problem(path="source_id", reason=reason),)
-        prepared.is_repeated = (first.file, first.line) != (self.source.name, item.line)
+        prepared.is_repeated = first[:2] != here[:2]
         return prepared
 
     def _take_again_after_a_deadlock(self, batch):
@@ -227,6 +233,7 @@ class Importer:
         for attempt in range(MOST_ATTEMPTS):
             before, stored = replace(self.tally), self.stored_problems
             before.touched_releases = list(self.tally.touched_releases)
+            before.touched_approvals = list(self.tally.touched_approvals)
             try:
                 return self._take(batch)
             except OperationalError:
@@ -236,15 +243,20 @@ class Importer:
 
     def _take(self, batch):
         problems: list[ImportProblem] = []
-        refused: list[tuple[int, Problem]] = []
+        refused: list[tuple[str, int, Problem]] = []
+        began = None
         try:
             with transaction.atomic():
+                began = time.monotonic()  # SQLite has given the lock by now
                 documents = [one.document for one in batch if not one.problems]
-                received = iter(intake.receive_many(documents, run=None if self.dry_run else self.run))
+                received = intake.receive_many(documents, run=None if self.dry_run else self.run)
+                addresses = self._keep_addresses(batch, received)
+                if self.dry_run:
+                    self._note_approvals(received)
+                left = iter(received)
                 for prepared in batch:
-                    problems.extend(
-                        self._one(prepared, None if prepared.problems else next(received), refused)
-                    )
+                    one = None if prepared.problems else next(left)
+                    problems.extend(self._one(prepared, one, addresses, refused))
                 if self.dry_run:
                     raise _DryRun
                 self._keep(problems, batch)
@@ -252,38 +264,66 @@ class Importer:
             if self.run.pk:
                 with transaction.atomic():
                     self._keep(problems, batch)
-        for line, problem in refused:
-            self.report(line, problem)
+        if connection.vendor == "sqlite":
+            fitting = int(len(batch) * SQLITE_SECONDS / max(time.monotonic() - began, 0.001))
+            # Growing slowly: the next documents may be longer ones.
+            self.batch = max(min(fitting * 3 // 4, 2 * self.batch, BATCH), min(FEWEST, BATCH))
+        for file, line, problem in refused:
+            self.report(file, line, problem)
+
+    def _keep_addresses(self, batch, received):
+        """Keep the old addresses of what came in, and return {(source key, path): why it does not lead there}."""
+        taken = [one for one in batch if not one.problems]
+        wanted = {
+            one.document.source_key: one.item.redirects
+            for one, got in zip(taken, received, strict=True)
+            if one.item.redirects and not got.reason
+        }
+        if not wanted:
+            return {}
+        articles = {article.pk: article for article in Article.objects.filter(source_key__in=wanted)}
+        pairs = [
+            (article, path)
+            for article in sorted(articles.values(), key=lambda article: article.source_key)
+            for path in wanted[article.source_key]
+        ]
+        refused = old_addresses.keep(pairs)
+        return {(articles[pk].source_key, path): reason for (pk, path), reason in refused.items()}
+
+    def _note_approvals(self, received):
+        """Note which articles with approvals these documents would change."""
+        changed = [one.article for one in received if one.outcome in ("updated", "candidate")]
+        approved = Decision.objects.standing().filter(article__in=changed, verdict=Decision.Verdict.APPROVE)
+        slugs = approved.order_by().values_list("article__slug", flat=True).distinct()
+        self.tally.touched_approvals.extend(slugs)
 
     def _keep(self, problems, batch):
         """Keep what is known of a batch that is done."""
         room = max(0, MOST_STORED_PROBLEMS - self.stored_problems)
         self.stored_problems += len(ImportProblem.objects.bulk_create(problems[:room]))
-        offset = batch[-1].item.end
+        offset = batch[-1].end
         self._save(offset=offset, offset_digest=self.prefix.up_to(offset))
 
-    def _one(self, prepared, received, refused):
+    def _one(self, prepared, received, addresses, refused):
         """Count what became of one item and yield the problems to keep of it."""
         self.tally.read += 1
         item, document = prepared.item, prepared.document
-        found, source_id = prepared.problems, document.source_id if document else ""
+        found = prepared.problems
         if received and received.reason:
             found = (Problem(path="", reason=received.reason),)
         if found:
             self.tally.rejected += 1
-            for problem in found:
-                refused.append((item.line, problem))
-                yield self._problem(
-                    item.line, ImportProblem.Kind.REFUSED, problem.path, problem.reason, source_id
-                )
+            refused.extend((prepared.file, item.line, problem) for problem in found)
+            reasons = [(problem.path, problem.reason) for problem in found]
+            yield from self._problems(prepared, ImportProblem.Kind.REFUSED, reasons)
             return
         self._count(received, prepared)
-        altered = (*item.altered, *document.altered)
+        altered = [(one.path, one.what) for one in (*item.altered, *document.altered)]
+        for path in item.redirects:
+            if reason := addresses.get((document.source_key, path)):
+                altered.append(("", f"The old address {path}: {reason}"))
         self.tally.altered += bool(altered)
-        for alteration in altered:
-            yield self._problem(
-                item.line, ImportProblem.Kind.ALTERED, alteration.path, alteration.what, source_id
-            )
+        yield from self._problems(prepared, ImportProblem.Kind.ALTERED, altered)
 
     def _count(self, received, prepared):
         # A dry run forgets each batch, so that what comes twice would be new twice.
@@ -297,33 +337,66 @@ class Importer:
         if received.article.is_public:
             self.tally.touched_releases.append(received.article.slug)
 
-    def _problem(self, line, kind, path, reason, source_id=""):
-        return ImportProblem(
-            run=self.run,
-            kind=kind,
-            file=self.source.name,
-            line=line,
-            source_id=source_id,
-            path=path,
-            reason=reason,
-        )
+    def _problems(self, prepared, kind, reasons):
+        """Yield the problems of one item; the first has the item itself."""
+        document = prepared.document
+        for number, (path, reason) in enumerate(reasons):
+            yield ImportProblem(
+                run=self.run,
+                kind=kind,
+                file=prepared.file,
+                line=prepared.item.line,
+                source_id=document.source_id if document else "",
+                path=path,
+                reason=reason,
+                document="" if number else text_of(prepared.item),
+            )
 
     def _save(self, **fields):
         for name in COUNTS:
             fields[name] = getattr(self.tally, name)
         fields |= {"seconds": self.tally.seconds, "touched": self.tally.touched_releases[:MOST_TOUCHED]}
+        if self.formats:
+            fields["format"] = ", ".join(sorted(self.formats))
         for name, value in fields.items():
             setattr(self.run, name, value)
         if not self.run.held().update(**fields):
             raise Interrupted
 
 
-def unfinished_run(source):
-    """Return the last run over this very file that did not finish, or None. What is in may not have changed since."""
+def text_of(item):
+    """Return an item as text that every database takes, to be mended and sent again; empty where it is too long."""
+    if item.value is not None:
+        return json.dumps(item.value, default=str)
+    return item.raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00").strip()
+
+
+def _rest_of(stream):
+    """Return how long a stream is, unpacked, whatever of it was read; 0 where that cannot be told."""
+    try:
+        if stream.seekable():
+            return stream.seek(0, 2)
+        while stream.read1(CHUNK):
+            pass
+        return stream.raw.given
+    except (Broken, OSError, AttributeError):
+        return 0
+
+
+def unfinished_run(source, *, is_alone):
+    """Take the last run over this very source that did not come to its end, and return it, or None.
+
+    What is in may not have changed since. `is_alone`: no other process of this machine reads it now, so that a run
+    that is running by its own word was killed. Uploads are their job's.
+    """
     if not source.is_file:
         return None
-    last = ImportRun.objects.filter(source=source.name, dry_run=False).order_by("-pk").first()
-    if last is None or last.state == ImportRun.State.FINISHED:
+    runs = ImportRun.objects.filter(source=source.name, dry_run=False, upload="", said="")
+    last = runs.order_by("-pk").first()
+    takes = (ImportRun.State.FAILED, ImportRun.State.RUNNING) if is_alone else (ImportRun.State.FAILED,)
+    if last is None or last.state not in takes:
         return None
     with Prefix(source) as prefix:
-        return last if prefix.up_to(last.offset) == last.offset_digest else None
+        if last.offset and prefix.up_to(last.offset) != last.offset_digest:
+            return None
+    return last if last.take_again() else None

@@ -9,7 +9,7 @@ def line(problem):
     """Return one problem as a line: where, why, and the document as it came, null where it was none."""
     try:
         document = json.loads(problem.document) if problem.document else None
-    except ValueError:
+    except (ValueError, RecursionError):
         document = problem.document
     about = {
         "kind": problem.kind,
@@ -19,7 +19,10 @@ def line(problem):
         "reason": problem.reason,
         "source_id": problem.source_id,
     }
-    return json.dumps({"problem": about, "document": document}, ensure_ascii=False) + "\n"
+    whole = {"problem": about, "document": document}
+    text = json.dumps(whole, ensure_ascii=False)
+    # Half a character cannot be written out, which may be why it was refused.
+    return (text if _is_whole(text) else json.dumps(whole)) + "\n"
 
 
 def lines(problems):
@@ -28,3 +31,11 @@ def lines(problems):
     while rows := list(problems.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         last = rows[-1].pk
         yield "".join(map(line, rows))
+
+
+def _is_whole(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -5,22 +5,23 @@ import time
 from django.db import OperationalError
 
 from articles.models import ImportRun
+from seeds import formats
 from seeds.importer import Importer, Interrupted
-from seeds.importers import jsonl
 from seeds.receiving import folder
-from seeds.sources import Source, Unreadable, shown
+from seeds.sources import Source, Unreadable, begun, shown
 
 # An upload whose process ends without a word so often is not tried again: it may be what ends them.
 MOST_ATTEMPTS = 10
 # A file that no run waits for is deleted when it is so old: the request that brought it is over.
 FORGOTTEN_AFTER = 3600
-START = 64 * 1024  # bytes by which a format is recognised
 
 
 def format_of(file):
-    """Return the name of the format that this file is in, or None."""
+    """Return the name of the format that this file is in, compressed or not, or None."""
     file.seek(0)
-    return jsonl.NAME if jsonl.recognises(file.read(START)) else None
+    _, start = begun(file.file)
+    format = formats.recognised(start)
+    return format.NAME if format else None
 
 
 def wait_for(received, *, format, by, dry_run=False):
@@ -57,7 +58,7 @@ def _import(run, step):
                 f"It was begun {MOST_ATTEMPTS} times and never came to an end. Split the file, to find out where."
             )
         else:
-            _go(run, Source(run.source, folder() / run.upload), step)
+            _go(run, Source(run.source, folder() / run.upload, run.format), step)
     except Interrupted:
         pass  # whoever interrupted it has said so
     except Unreadable as unreadable:
@@ -96,7 +97,7 @@ def _go(run, source, step):
         dry_run=run.dry_run,
         run=run,
         check_later=True,
-        report=lambda line, problem: None,  # the run keeps its problems
+        report=lambda file, line, problem: None,  # the run keeps its problems
     )
     importer.go(progress=progress)
 

@@ -101,6 +101,14 @@ class ImportRun(models.Model):
             self.refresh_from_db()
         return bool(taken)
 
+    def take_again(self):
+        """Go on with a run that did not come to its end, and return whether it was to be had: one process has it."""
+        same = ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.FINISHED)
+        taken = same.update(state=self.State.RUNNING, attempts=F("attempts") + 1)
+        if taken:
+            self.refresh_from_db()
+        return bool(taken)
+
     def held(self):
         """This run, for a conditional UPDATE, as long as nobody stopped it and nobody else went on with it."""
         return ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.STOPPED)

@@ -1,6 +1,6 @@
 """Formats that articles come in, one file each. docs/formats.md says how to add one.
 
-A format is a module with these names, listed in FORMATS:
+A format is a module with these names, listed in FORMATS of seeds/formats.py:
 
 NAME                          how --format names it
 ENDINGS                       what files of it in a folder end in, such as (".jsonl",)
@@ -9,7 +9,8 @@ read(stream, *, name)         yields an Item for each article in a binary stream
                               file's path below what was given on the command line, with slashes
 
 A reader never raises for bad content: what cannot be read is an Item that carries its problem, and reading goes on
-behind it.
+behind it. Only what its stream raises goes through it (seeds.compressed.Broken, OSError); the importer reports that.
+Streams may be of any length, and those that cannot seek say so.
 """
 
 from dataclasses import dataclass

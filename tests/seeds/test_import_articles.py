@@ -321,7 +321,9 @@ def test_one_document_whose_first_line_ends_an_inner_map_is_one_document(run_imp
     ("content", "reason"),
     [
         (json.dumps([document("a"), document("b")], indent=1).encode(), "one list"),
-        (gzip.compress(lines(document("a"), document("b"))), "a gzip file"),
+        (gzip.compress(gzip.compress(lines(document("a"), document("b")))), "a gzip file"),
+        (b"PK\x03\x04 and so on", "a zip file"),
+        (b"drafts/".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0"), "a tar archive"),
         (lines(document("a")).decode().encode("utf-16"), "UTF-16"),
     ],
 )

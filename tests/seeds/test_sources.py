@@ -1,0 +1,231 @@
+"""What an import reads: compressed files, folders of several formats, and what it refused before."""
+
+import gzip
+import io
+import json
+import shutil
+
+import pytest
+import zstandard
+from django.core.management import call_command
+
+from articles.models import Article, ImportProblem, ImportRun, Redirect
+from reviews.models import Due
+from seeds import compressed, formats, refused, sources
+from seeds.importers import jsonl
+from seeds.management.commands import import_articles
+from seeds.sources import Prefix, Source
+from tests.makers import make_released
+from tests.seeds.test_import_articles import document, lines, run_import
+
+__all__ = ["run_import"]
+pytestmark = pytest.mark.django_db
+
+MARKDOWN = "---\ntitle: {}\naliases: [/old/{}/]\n---\nSome text.\n"
+PACK = {"gz": gzip.compress, "zst": zstandard.compress}
+
+
+def names():
+    return sorted(Article.objects.values_list("source_id", flat=True))
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_a_compressed_file_is_read_as_what_is_in_it_and_again_changes_nothing_F10(
+    run_import, tmp_path, ending
+):
+    packed = tmp_path / f"all.jsonl.{ending}"
+    # Two packed one behind the other are one file, as their tools have it.
+    packed.write_bytes(b"".join(PACK[ending](lines(document(name))) for name in "ab"))
+    assert run_import(packed).counts("created", "rejected") == [2, 0]
+    assert run_import(lines(document("a"), document("b"))).counts("unchanged") == [2]
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_a_compressed_file_cut_anywhere_gives_what_is_whole_and_says_that_it_is_cut_F11(ending):
+    whole = lines(*({"source_id": name, "title": name * 40, "body": "x"} for name in "abc"))
+    packed = PACK[ending](whole)
+    for cut in range(len(compressed.ZSTD), len(packed)):
+        start = packed[:cut]
+        items = list(jsonl.read(compressed.unpacked(io.BytesIO(b""), start)))
+        assert "cut off" in items[-1].problem.reason, cut
+        good = [item.raw for item in items[:-1]]
+        assert good == whole.splitlines(keepends=True)[: len(good)], cut
+
+
+def test_lines_cut_at_every_byte_are_whole_articles_or_refused_F11():
+    whole = lines(*({"source_id": name, "title": "t", "body": "x"} for name in "ab"))
+    for cut in range(len(whole)):
+        raws = [item.raw.strip() for item in jsonl.read(io.BytesIO(whole[:cut])) if item.raw]
+        said = [raw for raw in raws if raw in whole.splitlines()]
+        assert len(raws) - len(said) <= 1, cut
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_what_unpacks_to_too_much_is_stopped_S20(monkeypatch, ending):
+    monkeypatch.setattr(compressed, "HARMLESS", 1024 * 1024)
+    bomb = PACK[ending](b" " * 50_000_000)
+    stream = compressed.unpacked(io.BytesIO(bomb), bomb[:0] + bomb[:4])
+    stream.raw.stream.seek(4)
+    with pytest.raises(compressed.Broken, match="250 times its size"):
+        shutil.copyfileobj(stream, out := io.BytesIO(), 64 * 1024)
+    assert out.tell() < 10_000_000
+
+
+def test_a_damaged_file_keeps_what_was_before_the_damage(run_import, tmp_path):
+    packed = tmp_path / "all.jsonl.gz"
+    packed.write_bytes(
+        gzip.compress(lines(document("a"))) + gzip.compress(lines(document("b")))[:40] + b"x" * 99
+    )
+    outcome = run_import(packed)
+    assert (outcome.status, names()) == (1, ["a"])
+    assert "gzip file is" in outcome.err
+
+
+def test_a_folder_of_several_formats_is_one_run_with_the_places_of_its_files(run_import, tmp_path):
+    folder = tmp_path / "site"
+    (folder / "posts").mkdir(parents=True)
+    (folder / "posts" / "one.md").write_text(MARKDOWN.format("One", "one"))
+    (folder / "posts" / "bad.md").write_text("---\ntitle: [\n---\n")
+    (folder / "a.jsonl").write_bytes(lines(document("a"), {"source_id": "b"}))
+    (folder / "z.jsonl.gz").write_bytes(gzip.compress(lines(document("z"))))
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    outcome = run_import(folder)
+    assert outcome.counts("created", "rejected") == [3, 2]
+    run = ImportRun.objects.get()
+    assert (run.state, run.format) == ("finished", "jsonl, markdown")
+    places = {problem.file.rpartition("site/")[2] for problem in run.problems.filter(kind="refused")}
+    assert places == {"a.jsonl", "posts/bad.md"}
+    assert Redirect.objects.get().path == "/old/one/"
+    assert run_import(folder).counts("created", "updated", "unchanged") == [0, 0, 3]
+
+
+def test_of_a_folder_only_the_format_that_was_asked_for_is_read(run_import, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "one.md").write_text(MARKDOWN.format("One", "one"))
+    (tmp_path / "folder" / "a.jsonl").write_bytes(lines(document("a")))
+    assert run_import(tmp_path / "folder", format="jsonl").counts("read", "created") == [1, 1]
+
+
+def test_links_to_folders_are_not_followed_S19(tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.json").touch()
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "link").symlink_to(tmp_path / "outside")
+    assert list(Source("given", tmp_path / "given").files()) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "name", "format"),
+    [
+        (b'\n {"a": 1}\n', "x", "jsonl"),
+        (b"---\ntitle: t\n---\n", "x", "markdown"),
+        (b'<?xml version="1.0"?>\n<rss ', "x", "wxr"),
+        (b"Just words.\n", "x.md", "markdown"),
+        (b"Just words.\n", "x", "jsonl"),
+    ],
+)
+def test_the_content_says_which_format_it_is_and_else_the_name(start, name, format):
+    assert format == formats.chosen(name, start, in_folder=False).NAME
+
+
+def test_an_old_address_takes_over_no_article_and_no_other_redirect(run_import, tmp_path):
+    run_import(lines(document("a")))
+    article = Article.objects.get()
+    Redirect.objects.create(path="/taken/", article=article)
+    path = tmp_path / "two.md"
+    path.write_text(
+        f"---\ntitle: Two\naliases: [{article.get_absolute_url()}, /taken/, /free/]\n---\nText.\n"
+    )
+    assert run_import(path).counts("created", "altered") == [1, 1]
+    assert dict(Redirect.objects.values_list("path", "article__slug")) == {
+        "/taken/": article.slug,
+        "/free/": "two",
+    }
+    reasons = " ".join(ImportProblem.objects.values_list("reason", flat=True))
+    assert "An article stands at this address now" in reasons
+    assert "/taken/: This old address leads to another article already." in reasons
+
+
+def test_what_was_refused_is_downloaded_mended_and_imported_again(run_import, tmp_path):
+    source = lines(document("a", title=""), {"source_id": "b", "title": 7}) + b'{"source_id": "c", broken\n'
+    assert run_import(source).counts("rejected") == [3]
+    downloaded = "".join(refused.lines(ImportProblem.objects.all())).splitlines()
+    assert run_import("\n".join(downloaded).encode()).counts("created", "rejected") == [0, 3]
+    mended = []
+    for line in downloaded:
+        row = json.loads(line)
+        if isinstance(row["document"], dict):
+            row["document"] |= {"title": "Mended", "body": "Text."}
+        elif row["document"]:
+            row["document"] = json.dumps(document("c"))
+        mended.append(json.dumps(row))
+    assert run_import("\n".join(mended).encode(), fresh=True).counts("created", "rejected") == [3, 0]
+    assert names() == ["a", "b", "c"]
+
+
+def test_half_a_character_and_nul_that_were_refused_can_be_downloaded(run_import):
+    run_import(b'{"source_id": "a", "title": "\\ud800", "body": ""}\n{"source_id": "b\x00"}\n')
+    for line in "".join(refused.lines(ImportProblem.objects.all())).splitlines():
+        assert json.loads(line.encode())["problem"]["reason"]
+
+
+def test_a_digest_of_a_place_is_that_of_names_and_bytes(tmp_path):
+    for name, text in {"a.md": "one", "b.md": "two"}.items():
+        (tmp_path / name).write_text(text)
+    source = Source("here", tmp_path)
+
+    def digest(offset):
+        with Prefix(source) as prefix:
+            return prefix.up_to(offset)
+
+    before = digest(4), digest(3)
+    with Prefix(source) as prefix:
+        assert (prefix.up_to(3), prefix.up_to(4)) == (before[1], before[0])
+    (tmp_path / "b.md").rename(tmp_path / "c.md")
+    assert digest(4) != before[0]
+    assert digest(3) == before[1]
+
+
+def test_a_dry_run_names_articles_with_approvals(run_import):
+    article = make_released("a")
+    outcome = run_import(lines(document("a", body="Other.")), dry_run=True)
+    assert f"leave behind: {article.slug}." in outcome.out
+    assert not ImportRun.objects.exists()
+
+
+def test_a_log_gets_plain_lines(run_import, monkeypatch):
+    monkeypatch.setattr(import_articles, "SECONDS_IN_A_LOG", 0)
+    outcome = run_import(lines(document("a"), document("b"), document("c")))
+    assert "100%, 3 read, 0 refused" in outcome.err
+    assert "\r" not in outcome.err
+
+
+def test_checks_can_be_left_to_their_job(run_import):
+    run_import(lines(document("a")), check_later=True)
+    assert Due.objects.count() == 1
+
+
+def test_a_pipe_that_gives_little_at_a_time_loses_nothing():
+    class Dribble(io.RawIOBase):
+        def __init__(self, raw):
+            self.left = raw
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            raw, self.left = self.left[:3], self.left[3:]
+            buffer[: len(raw)] = raw
+            return len(raw)
+
+    raw = lines(document("a"), document("b"))
+    for given in (raw, gzip.compress(raw)):
+        stream, start = sources.begun(io.BufferedReader(Dribble(given)))
+        assert start.startswith(b'{"')
+        assert stream.read() == raw
+
+
+def test_call_command_takes_a_folder_without_documents_as_unreadable(tmp_path):
+    with pytest.raises(Exception, match=r"no .* file in this folder") as found:
+        call_command("import_articles", str(tmp_path))
+    assert found.value.returncode == 2
