@@ -3,7 +3,6 @@
 import taggit.admin
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.urls import Resolver404, resolve
 
@@ -11,14 +10,10 @@ from articles.kept import RestorableAdmin
 from articles.models import (
     Article,
     Checklist,
-    Entity,
-    EntityAlias,
     Person,
     Redirect,
-    Tag,
     User,
 )
-from articles.models.topics import fold
 
 # The site has tags of its own. Taggit's pages would only confuse, and its merging asks for no permission.
 admin.site.unregister(taggit.models.Tag)
@@ -71,47 +66,6 @@ class TopicAdmin(RestorableAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # documents name them; they would come back with the next import
-
-
-@admin.register(Tag)
-class TagAdmin(TopicAdmin):
-    list_display = ["name", "slug"]
-    search_fields = ["name__istartswith"]
-    fields = ["name", "slug"]
-    readonly_fields = ["slug"]
-
-
-class AliasFormSet(forms.BaseInlineFormSet):
-    def clean(self):
-        super().clean()
-        filled = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
-        names = [fold(said["name"]) for said in filled if said.get("name")]
-        if len(names) != len(set(names)):
-            raise forms.ValidationError("One alias stands here twice, in two spellings.")
-
-
-class AliasForm(forms.ModelForm):
-    class Meta:
-        # A row of the table has no label of its own.
-        widgets = {"name": AdminTextInputWidget(attrs={"aria-label": "Alias"})}
-
-
-class AliasInline(admin.TabularInline):
-    model = EntityAlias
-    form = AliasForm
-    formset = AliasFormSet
-    extra = 1
-    fields = ["name"]
-
-
-@admin.register(Entity)
-class EntityAdmin(TopicAdmin):
-    list_display = ["name", "type", "slug"]
-    list_filter = ["type"]
-    search_fields = ["name__istartswith", "aliases__name__istartswith"]
-    fields = ["type", "name", "slug"]
-    readonly_fields = ["slug"]
-    inlines = [AliasInline]
 
 
 class ChecklistForm(forms.ModelForm):

@@ -4,7 +4,7 @@ These rows can be rebuilt from revisions and releases. Only a release writes tho
 """
 
 from articles import bulk
-from articles.models.topics import ArticleTag, ChecklistUse, Entity, Mention, Tag, fold
+from articles.models.topics import ArticleTag, ChecklistUse, Entity, Mention, Tag, fold, hold_names
 
 FIELDS = {
     ArticleTag: ("content_object", "tag"),
@@ -15,6 +15,7 @@ FIELDS = {
 
 def things_of(document, checklist):
     """Return [(model, article field, thing field, ids)] for all that a document names."""
+    hold_names()
     tags = Tag.objects.named(document.tags).values() if document.tags else []
     entities = Entity.objects.named(document.entities).values() if document.entities else []
     return [
@@ -30,6 +31,7 @@ def mark_latest(latest):
     `latest` holds (article, document, checklist, whether it is the article's first) for each.
     """
     latest = list(latest)
+    hold_names()
     tags = Tag.objects.named(list({tag: 1 for _, document, *_ in latest for tag in document.tags}))
     pairs = {pair: 1 for _, document, *_ in latest for pair in document.entities}
     entities = Entity.objects.named(list(pairs))

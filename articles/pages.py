@@ -191,19 +191,14 @@ def reviewers_of(standing):
 
 def tags_of(document):
     """Return [(name as the revision has it, Tag or None)]."""
-    known = Tag.objects.in_bulk([fold(name) for name in document.tags], field_name="key")
+    known = Tag.objects.called([fold(name) for name in document.tags]) if document.tags else {}
     return [(name, known.get(fold(name))) for name in document.tags]
 
 
 def entities_of(document):
     """Return [(name as the revision has it, type, Entity or None)]; an alias finds its entity."""
-    keys = {fold(name) for name, _ in document.entities}
-    known = {}
-    if keys:
-        rows = Entity.objects.filter(Q(key__in=keys) | Q(aliases__key__in=keys)).distinct()
-        for entity in rows.prefetch_related("aliases"):
-            for key in (entity.key, *(alias.key for alias in entity.aliases.all())):
-                known.setdefault((entity.type, key), entity)
+    pairs = [(fold(kind), fold(name)) for name, kind in document.entities]
+    known = Entity.objects.called(pairs) if pairs else {}
     return [(name, kind, known.get((fold(kind), fold(name)))) for name, kind in document.entities]
 
 

@@ -1,7 +1,7 @@
 """The readers' pages. The same bytes for everybody: no session, no cookie, public rows only."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from articles import pages
@@ -29,14 +29,18 @@ def article_list(request):
 
 @require_safe
 def tag(request, slug):
-    tag = get_object_or_404(Tag.objects.public(), slug=slug)
+    tag = Tag.objects.public().filter(slug=slug).first()
+    if tag is None:
+        return _merged(Tag.objects.public().filter(aliases__slug=slug))
     articles, older = _appearing(request, tag.appearances, "content_object")
     return _list(request, articles, older, heading=tag.name, kind="tag")
 
 
 @require_safe
 def entity(request, type, slug):
-    entity = get_object_or_404(Entity.objects.public(), type_slug=type, slug=slug)
+    entity = Entity.objects.public().filter(type_slug=type, slug=slug).first()
+    if entity is None:
+        return _merged(Entity.objects.public().filter(aliases__type_slug=type, aliases__slug=slug))
     articles, older = _appearing(request, entity.mentions, "article")
     return _list(request, articles, older, heading=entity.name, kind=entity.type)
 
@@ -96,6 +100,11 @@ def _appearing(request, appearances, owner):
     )
     found, older = page_of(rows, request.GET.get("after"), article=f"{owner}_id")
     return [getattr(row, owner) for row in found], older
+
+
+def _merged(into):
+    """Lead on from the address that something had before it was merged into what readers may see."""
+    return redirect(get_object_or_404(into), permanent=True)
 
 
 def _list(request, articles, older, *, heading, lead="", kind=""):

@@ -16,7 +16,7 @@ from articles.canonical import digest
 from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
-from reviews.models.facet import BY_ORIGIN, key_of
+from reviews.models.facet import BY_ORIGIN, key_asked
 from reviews.reading import reservation
 
 PAGE_SIZE = 50
@@ -139,7 +139,7 @@ class Asked:
 
     def seats(self, person):
         """Return the seats this asks for, in order, below its place."""
-        keys = [key_of(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
+        keys = [key_asked(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
         order, table, ids = self.order, "", "pk"
         seats, which = self._shown(person), Q()
         if keys and self.sort == "rank":

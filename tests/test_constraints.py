@@ -16,10 +16,12 @@ from articles.models import (
     ChecklistUse,
     Contributor,
     Entity,
+    EntityAlias,
     LookAlike,
     Mention,
     Redirect,
     Tag,
+    TagAlias,
 )
 from reviews.models import (
     ApprovedBlock,
@@ -92,6 +94,19 @@ ATTACKS = {
     "entity_once_per_article": lambda s: copy_of(Mention.objects.first()),
     "checklist_once_per_article": lambda s: copy_of(ChecklistUse.objects.first()),
     "entity_one_per_type_and_name": lambda s: copy_of(Entity.objects.first(), slug="another"),
+    "tag_alias_means_one_tag": lambda s: [
+        TagAlias.objects.create(tag=tag, name="another") for tag in Tag.objects.all()[:2]
+    ],
+    "tag_alias_one_per_address": lambda s: [
+        TagAlias.objects.create(tag=tag, name=tag.name, slug="another") for tag in Tag.objects.all()[:2]
+    ],
+    "entity_alias_once": lambda s: [
+        EntityAlias.objects.create(entity=Entity.objects.first(), name="another") for _ in range(2)
+    ],
+    "entity_alias_one_per_address": lambda s: [
+        EntityAlias.objects.create(entity=one, name=one.name, type_slug="a", slug="another")
+        for one in Entity.objects.all()[:2]
+    ],
     "contributor_once_per_role": lambda s: [
         Contributor.objects.create(revision=s.live.latest_revision, person=s.ada, role="edited")
         for _ in range(2)

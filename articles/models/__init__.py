@@ -13,6 +13,7 @@ from articles.models.topics import (
     EntityAlias,
     Mention,
     Tag,
+    TagAlias,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Signature",
     "SignatureKey",
     "Tag",
+    "TagAlias",
     "Text",
     "TextErased",
     "User",

@@ -1,10 +1,12 @@
 """What articles are about: tags, entities and checklists, and where each appears."""
 
 import hashlib
+import unicodedata
 import uuid
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from taggit.models import ItemBase, TagBase
@@ -17,14 +19,53 @@ KEY_LENGTH = 300
 SPOKEN = str.maketrans({"+": "-plus", "#": "-sharp", "&": "-and-", "@": "-at-"})
 
 
+# The end of a sentence is no part of a name; other punctuation is: C, C++ and C# are three, and .NET is not NET.
+NO_END_OF_A_NAME = " .,;:"
+DOTTED_I = "i\N{COMBINING DOT ABOVE}"  # what the Turkish capital of i becomes without its case
+MERGING = 0x7A6  # any number of ours: the advisory lock of hold_names
+
+
+@lru_cache(maxsize=20_000)
 def fold(name):
-    """Return the form in which two spellings of one name are equal."""
-    return " ".join(name.split()).casefold()
+    """Return the form in which two spellings of one name are equal. Folding it again changes nothing.
+
+    Equal are spellings that differ in case, in spaces, in a full stop, comma or colon at the end, in characters that
+    nobody sees, or in the form Unicode gives one character (full width, ligatures, composed or not). Called for every
+    name of every import, so names in ASCII take the short way, and the last ones are remembered.
+    """
+    cased = " ".join(name.split()).casefold()
+    if name.isascii():
+        return cased.rstrip(NO_END_OF_A_NAME) or cased
+    folded, before = name, None
+    while folded != before:  # what one step makes may have something left for the next
+        before, folded = folded, _fold_once(folded)
+    # Some single characters are whole sentences to Unicode, and what is nothing but invisible is still a name.
+    return folded if 0 < len(folded) <= KEY_LENGTH else cased
+
+
+def _fold_once(name):
+    seen = "".join(one for one in name if unicodedata.category(one) != "Cf" and one not in "\ufe0e\ufe0f")
+    cased = unicodedata.normalize("NFKC", seen).casefold().replace(DOTTED_I, "i")
+    cased = " ".join(unicodedata.normalize("NFKC", cased).split())
+    return cased.rstrip(NO_END_OF_A_NAME) or cased
+
+
+def hold_names(*, alone=False):
+    """Keep tags and entities from being merged until this transaction ends; `alone`, keep others from naming any.
+
+    Who looks up a name and then writes what it leads to holds names between the two, or a merge in the middle would
+    take the thing away. On SQLite one transaction writes at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        how = "" if alone else "_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_xact_lock{how}(%s)", [MERGING])
 
 
 def slugs_of(name):
     """Return slugs for `name`, best first: its words, then with more and more of its hash, and one nobody can have."""
-    slug = slugify(name.translate(SPOKEN), allow_unicode=True)[:80].strip("-")
+    spelt = unicodedata.normalize("NFKC", name)
+    slug = slugify(spelt.translate(SPOKEN), allow_unicode=True)[:80].strip("-")
     digest = hashlib.sha256(fold(name).encode()).hexdigest()
     # Somebody may give a thing the very name that another's hash would make, so there is always one more.
     endings = [digest[:8], digest[:16], digest[:40], str(uuid.uuid4())]
@@ -52,13 +93,16 @@ def refuse_second(thing, others):
 
 class TagQuerySet(models.QuerySet):
     def named(self, names):
-        """Return {folded name: tag} for all `names`, making what is missing; three queries for any number."""
+        """Return {folded name: tag} for all `names`, by name or alias, making what is missing.
+
+        One query where all are there, six at most, for any number of names.
+        """
         wanted = {fold(name): " ".join(name.split()) for name in reversed(names)}
-        found = self._known(wanted)
+        found = self.called(wanted)
         while missing := sorted(wanted.keys() - found.keys()):
             slugs = {key: slugs_of(wanted[key]) for key in missing}
             tried = [slug for some in slugs.values() for slug in some]
-            taken = set(self.filter(slug__in=tried).values_list("slug", flat=True))
+            taken = slugs_taken(tried)
             new = []
             for key in missing:
                 slug = next(slug for slug in slugs[key] if slug not in taken)
@@ -66,11 +110,21 @@ class TagQuerySet(models.QuerySet):
                 new.append(self.model(name=wanted[key], key=key, slug=slug))
             # Another import may make the same ones at this moment: then theirs are taken.
             self.bulk_create(new, ignore_conflicts=True)
-            found = self._known(wanted)
+            found = self.called(wanted)
         return found
 
-    def _known(self, keys):
-        return {tag.key: tag for tag in self.filter(key__in=keys)}
+    def called(self, keys):
+        """Return {key: tag} for those of these folded names that lead to a tag, by its name or an alias."""
+        found = {tag.key: tag for tag in self.filter(key__in=keys)}
+        if rest := [key for key in keys if key not in found]:
+            found |= {alias.key: alias.tag for alias in TagAlias.objects.of(rest)}
+        return found
+
+    def meant_by(self, name):
+        """Those that go by this name, in whatever spelling, or have it as an alias."""
+        key = fold(name)
+        alias = TagAlias.objects.filter(key=key).values("tag")
+        return self.filter(models.Q(key=key) | models.Q(pk__in=alias))
 
     def public(self):
         """Tags that some released article carries; no other tag's name is for readers."""
@@ -79,7 +133,7 @@ class TagQuerySet(models.QuerySet):
 
 
 class Tag(TagBase):
-    """A tag, one for all spellings that differ only in case and spaces."""
+    """A tag, one for all spellings of its name (`fold`)."""
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
 
@@ -87,9 +141,12 @@ class Tag(TagBase):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("merge_tag", "Can merge tags")]
 
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
+        if not self.slug:
+            self.slug = slug_of(self.name, taken=slugs_taken(slugs_of(self.name)))
         super().save(*args, **kwargs)
 
     def slugify(self, tag, i=None):
@@ -100,18 +157,93 @@ class Tag(TagBase):
         return reverse("articles:tag", args=[self.slug])
 
     def clean(self):
-        refuse_second(self, Tag.objects.filter(key=key_of(self.name)))
+        key = key_of(self.name)
+        refuse_second(self, Tag.objects.filter(key=key))
+        if alias := TagAlias.objects.of([key]).first():
+            raise ValidationError({"name": f"“{self.name}” means “{alias.tag}”: it is an alias there."})
+
+    def merge_into(self, other, *, by):
+        """Make one tag of two: all that appears under this one appears under `other`, and its name is an alias.
+
+        Changes no text of any article. Raises MergeRefused (see articles/merging.py).
+        """
+        from articles import merging
+
+        return merging.merge(self, other, by=by)
+
+
+def slugs_taken(slugs):
+    """Return which of these are the address of a tag, or were that of one that is merged."""
+    return {
+        slug
+        for model in (Tag, TagAlias)
+        for slug in model.objects.filter(slug__in=slugs).values_list("slug", flat=True)
+    }
+
+
+class Alias(models.Model):
+    """Another name of a thing: documents that use it mean the same.
+
+    A merge leaves one. If readers could see what was merged, its address is kept in `slug` and leads on for ever; once
+    the alias is removed, it leads nowhere, and the next document with that name makes a thing of its own.
+    """
+
+    name = models.CharField(max_length=150)
+    key = models.CharField(max_length=KEY_LENGTH, editable=False)
+    slug = models.CharField(max_length=120, editable=False, blank=True, default="", db_default="")
+    merged_by = models.ForeignKey(
+        "articles.Person", models.SET_NULL, null=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.key = fold(self.name)
+        super().save(*args, **kwargs)
+
+
+class TagAliasQuerySet(models.QuerySet):
+    def of(self, keys):
+        return self.filter(key__in=keys).select_related("tag")
+
+
+class TagAlias(Alias):
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="aliases")
+
+    objects = TagAliasQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "tag aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="tag_alias_means_one_tag"),
+            models.UniqueConstraint(
+                fields=["slug"], name="tag_alias_one_per_address", condition=~models.Q(slug="")
+            ),
+        ]
+
+    def clean(self):
+        """Refuse a name that leads to a tag already: a document would not know which it means."""
+        key = key_of(self.name)
+        alias = TagAlias.objects.of([key]).exclude(pk=self.pk).first()
+        if alias:
+            raise ValidationError({"name": f"“{self.name}” means “{alias.tag}” already."})
+        if Tag.objects.filter(key=key).exists():
+            raise ValidationError({"name": f"“{self.name}” is a tag. Merge it, to make it an alias."})
 
 
 class EntityQuerySet(models.QuerySet):
     def named(self, pairs):
         """Return {(type, folded name): entity} for (name, type) pairs, by name or alias, making what is missing."""
         wanted = {(fold(kind), fold(name)): " ".join(name.split()) for name, kind in reversed(pairs)}
-        found = self._known(wanted)
+        found = self.called(wanted)
         while missing := sorted(wanted.keys() - found.keys()):
             slugs = {pair: slugs_of(wanted[pair]) for pair in missing}
             tried = [slug for some in slugs.values() for slug in some]
-            taken = set(self.filter(slug__in=tried).values_list("type_slug", "slug"))
+            taken = entity_slugs_taken(tried)
             new = []
             for kind, key in missing:
                 type_slug = slug_of(kind)
@@ -122,14 +254,23 @@ class EntityQuerySet(models.QuerySet):
                 )
             # Another import may make the same ones at this moment: then theirs are taken.
             self.bulk_create(new, ignore_conflicts=True)
-            found = self._known(wanted)
+            found = self.called(wanted)
         return found
 
-    def _known(self, pairs):
+    def called(self, pairs):
+        """Return {(type, key): entity} for those of these folded pairs that lead to one, by its name or an alias."""
         keys = {key for _, key in pairs}
-        known = {(alias.entity.type, alias.key): alias.entity for alias in EntityAlias.objects.of(keys)}
-        known |= {(entity.type, entity.key): entity for entity in self.filter(key__in=keys)}
+        known = {(entity.type, entity.key): entity for entity in self.filter(key__in=keys)}
+        if any(pair not in known for pair in pairs):
+            aliases = EntityAlias.objects.of(keys)
+            known = {(alias.meant_type, alias.key): alias.entity for alias in aliases} | known
         return {pair: known[pair] for pair in pairs if pair in known}
+
+    def meant_by(self, name):
+        """Those that go by this name, in whatever spelling, or have it as an alias."""
+        key = fold(name)
+        alias = EntityAlias.objects.filter(key=key).values("entity")
+        return self.filter(models.Q(key=key) | models.Q(pk__in=alias))
 
     def public(self):
         """Entities that some released article mentions; no other entity's name is for readers."""
@@ -154,6 +295,7 @@ class Entity(models.Model):
     class Meta:
         verbose_name_plural = "entities"
         ordering = ["type", "name"]
+        permissions = [("merge_entity", "Can merge entities")]
         constraints = [
             models.UniqueConstraint(fields=["type", "key"], name="entity_one_per_type_and_name"),
             models.UniqueConstraint(fields=["type_slug", "slug"], name="entity_one_per_address"),
@@ -168,8 +310,8 @@ class Entity(models.Model):
         self.type_slug = slug_of(self.type)
         self.key = fold(self.name)
         if not self.slug:
-            there = Entity.objects.filter(type_slug=self.type_slug, slug__in=slugs_of(self.name))
-            self.slug = slug_of(self.name, taken=set(there.values_list("slug", flat=True)))
+            there = entity_slugs_taken(slugs_of(self.name))
+            self.slug = slug_of(self.name, taken={slug for kind, slug in there if kind == self.type_slug})
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
@@ -182,37 +324,57 @@ class Entity(models.Model):
             same |= models.Q(slug=self.slug, type_slug=slug_of(kind))
         refuse_second(self, Entity.objects.filter(same))
 
+    def merge_into(self, other, *, by):
+        """Make one entity of two, of whatever types, as tags are merged (Tag.merge_into)."""
+        from articles import merging
+
+        return merging.merge(self, other, by=by)
+
+
+def entity_slugs_taken(slugs):
+    """Return which (type slug, slug) are the address of an entity, or were that of one that is merged."""
+    return {
+        pair
+        for model in (Entity, EntityAlias)
+        for pair in model.objects.filter(slug__in=slugs).values_list("type_slug", "slug")
+    }
+
 
 class EntityAliasQuerySet(models.QuerySet):
     def of(self, keys):
         return self.filter(key__in=keys).select_related("entity")
 
 
-class EntityAlias(models.Model):
-    """Another name of an entity: documents that use it mean the same thing."""
+class EntityAlias(Alias):
+    """`type` is empty where documents give the name the type that its entity has, whatever that is at the time."""
 
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
-    name = models.CharField(max_length=150)
-    key = models.CharField(max_length=KEY_LENGTH, editable=False)
+    type = models.CharField(max_length=KEY_LENGTH, editable=False, blank=True, default="", db_default="")
+    type_slug = models.CharField(max_length=120, editable=False, blank=True, default="", db_default="")
 
     objects = EntityAliasQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "entity aliases"
-        constraints = [models.UniqueConstraint(fields=["entity", "key"], name="entity_alias_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "type", "key"], name="entity_alias_once"),
+            models.UniqueConstraint(
+                fields=["type_slug", "slug"],
+                name="entity_alias_one_per_address",
+                condition=~models.Q(slug=""),
+            ),
+        ]
         indexes = [models.Index(fields=["key"], name="entity_alias_by_key")]
 
-    def __str__(self):
-        return self.name
-
-    def save(self, *args, **kwargs):
-        self.key = fold(self.name)
-        super().save(*args, **kwargs)
+    @property
+    def meant_type(self):
+        return self.type or self.entity.type
 
     def clean(self):
         """Refuse a name that leads to an entity of this type already: a document would not know which it means."""
-        key, kind = key_of(self.name), fold(self.entity.type)
-        alias = EntityAlias.objects.of([key]).filter(entity__type=kind).exclude(pk=self.pk).first()
+        key, kind = key_of(self.name), fold(self.meant_type)
+        others = EntityAlias.objects.of([key]).exclude(pk=self.pk)
+        alias = next((one for one in others if one.meant_type == kind), None)
         entity = alias.entity if alias else Entity.objects.filter(key=key, type=kind).first()
         if entity:
             raise ValidationError({"name": f"“{self.name}” means {entity} already."})

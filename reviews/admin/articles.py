@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from articles.kept import restorable
-from articles.models import Article, ArticleTag, Mention
+from articles.models import Article, ArticleTag, Entity, Mention, Tag
 from articles.models.topics import fold
 from reviews import checks
 from reviews.admin import acting, editing, looking, talking
@@ -65,7 +65,7 @@ class TagFilter(ChosenFilter):
         if self.value() is None:
             return articles
         carrying = ArticleTag.objects.filter(
-            content_object=OuterRef("pk"), in_latest=True, tag__key=fold(self.value())
+            content_object=OuterRef("pk"), in_latest=True, tag__in=Tag.objects.meant_by(self.value())
         )
         return articles.filter(Exists(carrying))
 
@@ -78,7 +78,7 @@ class EntityFilter(ChosenFilter):
         if self.value() is None:
             return articles
         mentioning = Mention.objects.filter(
-            article=OuterRef("pk"), in_latest=True, entity__key=fold(self.value())
+            article=OuterRef("pk"), in_latest=True, entity__in=Entity.objects.meant_by(self.value())
         )
         return articles.filter(Exists(mentioning))
 

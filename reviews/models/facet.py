@@ -3,11 +3,11 @@
 import hashlib
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from articles import bulk
-from articles.models import LookAlike, TextErased
-from articles.models.topics import fold
+from articles.models import EntityAlias, LookAlike, TagAlias, TextErased
+from articles.models.topics import fold, hold_names
 
 # Longer keys would not fit an index page; nobody types one by hand.
 LONGEST_KEY = 200
@@ -20,6 +20,42 @@ def key_of(kind, value):
     """Return the key of one facet: its kind and its value, folded as names are, or a hash of what is too long."""
     key = f"{kind}:{fold(str(value))}"
     return key if len(key) <= LONGEST_KEY else f"{kind}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def key_of_thing(thing):
+    """Return the key of a tag or an entity."""
+    kind = getattr(thing, "type", None)
+    return key_of("tag", thing.key) if kind is None else key_of("entity", f"{kind}/{thing.key}")
+
+
+def led_on(keys, names):
+    """Return {key: key of the thing it means} for those of these keys of tags and entities that are aliases.
+
+    `names` are the folded names in them.
+    """
+    if not names:
+        return {}
+    tags = {key_of("tag", one.key): one.tag for one in TagAlias.objects.of(names)}
+    entities = {
+        key_of("entity", f"{one.meant_type}/{one.key}"): one.entity for one in EntityAlias.objects.of(names)
+    }
+    return {key: key_of_thing(thing) for key, thing in (tags | entities).items() if key in keys}
+
+
+def key_asked(kind, value):
+    """Return the key under which seats are found that somebody asks for by this word; an alias leads on."""
+    key = key_of(kind, value)
+    if kind not in ("tag", "entity"):
+        return key
+    name = value.partition("/")[2] if kind == "entity" else value
+    return led_on({key}, {fold(name)}).get(key, key)
+
+
+def names_in(documents):
+    """Return the folded names of tags and entities in these documents."""
+    names = {name for document in documents if document for name in document.tags}
+    names |= {name for document in documents if document for name, _ in document.entities}
+    return {fold(name) for name in names}
 
 
 def keys_of(seat, document, labels, *, is_alike=False):
@@ -49,19 +85,27 @@ class FacetQuerySet(models.QuerySet):
                 document = None
         labels = list(seats[0].article.labels.values_list("name", flat=True))
         is_alike = LookAlike.objects.filter(revision=revision).alike().exists()
-        keys = sorted(keys_of(seats[0], document, labels, is_alike=is_alike))
+        keys = keys_of(seats[0], document, labels, is_alike=is_alike)
+        hold_names()
+        meant = led_on(keys, names_in([document]))
+        keys = sorted({meant.get(key, key) for key in keys})
         rows = [self.model(review=seat, key=key, rank=seat.rank) for seat in seats for key in keys]
         self.bulk_create(rows, ignore_conflicts=True)
 
     def file_new(self, filed):
         """File the seats of articles that are new, so that nobody has labelled them: (seats, document) for each."""
+        filed = [(seats, keys_of(seats[0], document, ()), document) for seats, document in filed]
+        hold_names()
+        meant = led_on(
+            {key for _, keys, _ in filed for key in keys}, names_in(document for *_, document in filed)
+        )
         bulk.insert_values(
             Facet,
             ("review", "key", "rank"),
             (
                 (seat.pk, key, seat.rank)
-                for seats, document in filed
-                for key in sorted(keys_of(seats[0], document, ()))
+                for seats, keys, _ in filed
+                for key in sorted({meant.get(key, key) for key in keys})
                 for seat in seats
             ),
         )
@@ -70,6 +114,12 @@ class FacetQuerySet(models.QuerySet):
         """Let these open seats be found as looking like another text. Again changes nothing."""
         rows = [self.model(review=seat, key=key_of(*ALIKE), rank=seat.rank) for seat in seats]
         self.bulk_create(rows, ignore_conflicts=True)
+
+    def move(self, key, to):
+        """Let seats that are found under one key be found under another; those under both stay there once."""
+        both = self.filter(key=to, review=OuterRef("review"))
+        self.filter(Exists(both), key=key).delete()
+        self.filter(key=key).update(key=to)
 
     def rank_anew(self, seats):
         """Take over the ranks of these seats."""

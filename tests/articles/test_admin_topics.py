@@ -30,14 +30,18 @@ def entity_form(entity, *names, type=None, name=None, **changes):
     }
 
 
+def tag_form(name):
+    return {"name": name, "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+
+
 def change(editor, thing, posted):
     return editor.post(f"/admin/articles/{thing._meta.model_name}/{thing.pk}/change/", posted)
 
 
 def test_a_tag_in_another_spelling_is_refused_in_words(editor):
     make_article(meta={"stack": ["Alpha", "beta"]})
-    added = editor.post("/admin/articles/tag/add/", {"name": " ALPHA "})
-    renamed = change(editor, Tag.objects.get(name="beta"), {"name": "alpha"})
+    added = editor.post("/admin/articles/tag/add/", tag_form(" ALPHA "))
+    renamed = change(editor, Tag.objects.get(name="beta"), tag_form("alpha"))
     for answer in (added, renamed):
         assert answer.status_code == 200
         assert "“Alpha” is here already" in answer.content.decode()
@@ -46,12 +50,12 @@ def test_a_tag_in_another_spelling_is_refused_in_words(editor):
 
 def test_a_tag_may_change_its_own_spelling(editor):
     make_article(meta={"stack": ["Alpha"]})
-    assert change(editor, Tag.objects.get(), {"name": "ALPHA"}).status_code == 302
+    assert change(editor, Tag.objects.get(), tag_form("ALPHA")).status_code == 302
     assert Tag.objects.get().name == "ALPHA"
 
 
 def test_a_name_that_folds_to_more_than_fits_is_refused_in_words(editor):
-    answer = editor.post("/admin/articles/entity/add/", entity_form(None, type="stack", name="ΐ" * 120))
+    answer = editor.post("/admin/articles/entity/add/", entity_form(None, type="stack", name="ﬃ" * 120))
     assert "longer than 300 characters" in answer.content.decode()
 
 
