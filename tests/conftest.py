@@ -35,6 +35,7 @@ os.environ |= {
 import django  # noqa: E402
 import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from tests import databases, processes  # noqa: E402
@@ -63,6 +64,13 @@ def pytest_sessionfinish(session):
     if claim := session.config.stash.get(claim_key, None):
         databases.drop_databases_of(RUN, claim)
         claim.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    """Texts have the same digests in every test, so what one test left in the cache would answer another."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
