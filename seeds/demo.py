@@ -1,7 +1,8 @@
-"""The demo's story: a few dozen articles in every state an article can be in, made by the real verbs."""
+"""The demo's story: a few dozen articles in every state an article can be in, made by the real verbs; and drafts."""
 
 import json
 import re
+import tempfile
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reviews import intake, release
 from reviews.models import Criteria, Decision, Policy, Requirement, Review
 from seeds.importer import Importer
 from seeds.sources import Source
+from seeds.synthesizer import Shares, synthesized
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -181,6 +183,9 @@ REGRETS = {
     "fieldnote-000102": "The new limit drops a job after eight attempts and tells nobody. The old text stands.",
 }
 
+DRAFTS = 160
+DRAFT_SHARES = Shares(review=0.3, fault=0.2, duplicate=0.08)
+
 # Known to everybody who reads this, so no start outside the demo accepts them (editorial/sign_in.py).
 SIGN_INS = {
     "editor": ("Edith Editor", "edit-with-care-1", ["Editors", "Releasers", "Leads", "Auditors"]),
@@ -197,11 +202,22 @@ def fill(say):
         return people
     _policies(people["editor"])
     say("Importing the articles ...")
-    for path in sorted(CONTENT.glob("fieldnote-*.json")):
-        Importer(Source(path.name, path), person=people["editor"], report=_complain).go()
+    Importer(Source("notes", CONTENT / "notes"), person=people["editor"], report=_complain).go()
     say("Reviewing and releasing them ...")
     Story(people).tell()
+    say(f"Bringing in {DRAFTS} drafts of a generator ...")
+    _bring_drafts(people["editor"])
     return people
+
+
+def _bring_drafts(editor):
+    """Import what makes the queue as long as a queue is, with faults and repetitions in it to be found."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "drafts.jsonl")
+        with path.open("w", encoding="utf-8") as file:
+            for document, _ in synthesized(DRAFTS, seed=2026, shares=DRAFT_SHARES):
+                file.write(json.dumps(document, ensure_ascii=False) + "\n")
+        Importer(Source("drafts.jsonl", path), person=editor, report=_complain).go()
 
 
 def flagship():

@@ -5,8 +5,9 @@ from pathlib import PurePath
 from seeds import compressed
 from seeds.importers import jsonl, markdown, wxr
 
-# The first that recognises a file reads it.
-FORMATS = (wxr, jsonl, markdown)
+# The first that recognises a file reads it. Front matter may be JSON, so Markdown is asked before JSON Lines: it takes
+# only what has something other than JSON behind it.
+FORMATS = (wxr, markdown, jsonl)
 NAMES = tuple(format.NAME for format in FORMATS)
 
 

@@ -585,7 +585,6 @@ LOOKING_ONLY = [
     "reviews/requirement",
     "reviews/decision",
     "articles/release",
-    "articles/importrun",
 ]
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from articles.models import Article, ImportRun, Redirect, Revision, User
-from reviews.models import Decision, LedgerEntry, Policy, Requirement, Review
+from reviews.models import Decision, LedgerEntry, Policy, Requirement, Review, SamplePlan
 from tests.databases import around_tests
 from tests.makers import (
     make_article,
@@ -35,8 +35,8 @@ EDITED = ("editor", "lead")
 SET_BY_LEADS = ("lead",)
 MODELS = {
     "articles_article": {"view": ALL, "add": EDITED, "change": EDITED},
-    "articles_tag": {"view": EDITED, "add": EDITED, "change": EDITED},
-    "articles_entity": {"view": EDITED, "add": EDITED, "change": EDITED},
+    "articles_tag": {"view": EDITED, "add": EDITED, "change": EDITED, "merge": SET_BY_LEADS},
+    "articles_entity": {"view": EDITED, "add": EDITED, "change": EDITED, "merge": SET_BY_LEADS},
     "articles_checklist": {"view": EDITED, "add": EDITED, "change": EDITED},
     "articles_redirect": {"view": EDITED, "add": EDITED, "change": EDITED, "delete": EDITED},
     "articles_person": {"view": ("auditor", "lead"), "change": SET_BY_LEADS},
@@ -51,8 +51,16 @@ MODELS = {
     "reviews_ledgerentry": {"view": ("auditor", "lead")},
     "reviews_policy": {"view": ("auditor", "lead"), "add": SET_BY_LEADS, "change": SET_BY_LEADS},
     "reviews_criteria": {"view": ("auditor", "lead"), "add": SET_BY_LEADS, "change": SET_BY_LEADS},
+    "reviews_sampleplan": {"view": ("auditor", "lead"), "add": SET_BY_LEADS, "change": SET_BY_LEADS},
 }
-NEEDS = {"changelist": "view", "history": "view", "change": "view", "add": "add", "delete": "delete"}
+NEEDS = {
+    "changelist": "view",
+    "history": "view",
+    "change": "view",
+    "add": "add",
+    "delete": "delete",
+    "merge": "merge",
+}
 
 VERBS = {
     "article-preview": ALL,
@@ -145,6 +153,7 @@ def filled():
     make_article("another")
     Redirect.objects.create(path="/old/", article=article)
     ImportRun.objects.create(source="notes.jsonl")
+    SamplePlan(name="One in ten", rate=10).settle(by=None)
     return article
 
 
@@ -162,6 +171,8 @@ def address(name, article):
         return reverse(f"admin:{name}", args=[article.pk]) + query.get(name, "")
     if name in RUNS:
         return reverse(f"admin:{name}", args=[ImportRun.objects.get().pk])
+    if page == "merge":
+        return f"{reverse(f'admin:{name}')}?ids={','.join(str(row.pk) for row in model.objects.all()[:2])}"
     if name == "app_list":
         return reverse("admin:app_list", args=["articles"])
     if name == "auth_user_password_change":
