@@ -50,7 +50,8 @@ def choose(articles, redirects, documents):
     chosen, others = {}, []
     for slug, keys in wanted.items():
         first = min(keys)
-        if slug not in led_away and _makes_room(articles, holders.get(slug), first):
+        taken = {*wanted, *chosen.values()}
+        if slug not in led_away and _makes_room(articles, holders.get(slug), first, taken):
             chosen[first] = slug
         others += [(slug, key) for key in keys if key not in chosen]
     if others:
@@ -68,8 +69,11 @@ def _free(slug, source_key, taken):
     return next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
 
 
-def _makes_room(articles, holder, source_key):
-    """Say whether the article of `source_key` may have the slug of `holder`, which has moved aside then."""
+def _makes_room(articles, holder, source_key, taken):
+    """Say whether the article of `source_key` may have the slug of `holder`, which has moved aside then.
+
+    It moves to none of those that are `taken` by what comes in with it.
+    """
     if holder is None:
         return True
     if holder.source_key <= source_key:
@@ -79,10 +83,8 @@ def _makes_room(articles, holder, source_key):
     its_own = first is not None and slug_of(first.title) == holder.slug
     if not its_own or holder.current_release_id is not None or holder.redirects.exists():
         return False
-    slug = _free(
-        holder.slug,
-        holder.source_key,
-        set(articles.filter(slug__startswith=holder.slug[:70]).values_list("slug", flat=True)),
-    )
+    tried = [with_hash(holder.slug, holder.source_key, length) for length in HASH_LENGTHS]
+    there = articles.filter(slug__any_of=tried).values_list("slug", flat=True)
+    slug = _free(holder.slug, holder.source_key, {*taken, *there})
     articles.filter(pk=holder.pk).update(slug=slug, changed_at=timezone.now())
     return True

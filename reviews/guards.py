@@ -118,16 +118,17 @@ GATE = {
 }
 
 # The batch of a release is that of the last text its source sent, up to the revision (see reviews.models.batch_of).
+# Where that text was erased, nothing says any more which batch it was: then it may be any that is held.
 SENT = (
     "(SELECT s.id FROM articles_revision s WHERE s.article_id = NEW.article_id AND s.number <= "
     "(SELECT w.number FROM articles_revision w WHERE w.id = NEW.revision_id) "
     "AND s.origin IN ('import', 'adoption') ORDER BY s.number DESC LIMIT 1)"
 )
 HELD = (
-    "EXISTS (SELECT 1 FROM articles_revision v JOIN reviews_hold h "
-    "ON h.generator = coalesce(v.facts ->> 'generator', '') AND h.batch = "
+    "EXISTS (SELECT 1 FROM articles_revision v JOIN articles_text x ON x.digest = v.digest JOIN reviews_hold h "
+    "ON x.data IS NULL OR (h.generator = coalesce(v.facts ->> 'generator', '') AND h.batch = "
     "CASE WHEN coalesce(v.facts ->> 'batch', '') <> '' THEN 'batch ' || (v.facts ->> 'batch') "
-    "ELSE 'run ' || coalesce(CAST(v.import_run_id AS text), '') END "
+    "ELSE 'run ' || coalesce(CAST(v.import_run_id AS text), '') END) "
     f"WHERE v.id = {SENT} AND h.held AND NOT EXISTS (SELECT 1 FROM reviews_hold l "
     "WHERE l.generator = h.generator AND l.batch = h.batch AND l.ledger_seq > h.ledger_seq))"
 )

@@ -333,7 +333,12 @@ def settle(landed, *, check):
             if seats:
                 _bring_back(seats[0], article)
     if check:
-        lookalikes.keep({revision: Written.of(document.body) for revision, _, document in landed})
+        alike = lookalikes.keep({revision: Written.of(document.body) for revision, _, document in landed})
+        ours = alike & {revision.pk for revision, *_ in landed}
+        lookalikes.file(ours)
+        if others := alike - ours:
+            # Seats of articles nobody has locked here: behind the commit, when the ledger is free again.
+            transaction.on_commit(lambda: lookalikes.file(others))
     return terms.keys()
 
 

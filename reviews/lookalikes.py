@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 
-from articles.models import Article, LookAlike, Revision, Signature
+from articles.models import Article, LookAlike, Revision, Signature, Text
 from articles.signatures import FORMAT, Written
 from reviews.errors import Incomplete
 from reviews.models import Decision, Facet, Review
@@ -15,15 +15,23 @@ BATCH = 50
 
 
 def keep(written):
-    """Keep the signatures of these revisions, {revision: Written}, and let seats of look-alikes be found in the queue.
+    """Keep the signatures of these revisions, {revision: Written}, and return the revisions that look like another.
 
     The caller holds the locks of the articles. Again changes nothing.
     """
     found = Signature.objects.keep(written)
-    alike = {revision for revision, pairs in found.items() if any(pair.is_alike for pair in pairs)}
-    alike |= {pair.other for pairs in found.values() for pair in pairs if pair.is_alike}
+    alike = {revision.pk for revision, pairs in found.items() if any(pair.is_alike for pair in pairs)}
+    return alike | {pair.other_id for pairs in found.values() for pair in pairs if pair.is_alike}
+
+
+def file(alike):
+    """Let the open seats of these revisions be found in the queue as looking like another text.
+
+    In a transaction of its own behind that which found them: these are seats of other articles, too, whose decisions
+    wait for the ledger that it holds.
+    """
     if alike:
-        Facet.objects.file_alike(Review.objects.open().filter(revision__in=alike))
+        Facet.objects.file_alike(Review.objects.open().filter(revision__in=alike).order_by("pk"))
 
 
 def rebuild():
@@ -41,7 +49,12 @@ def rebuild():
         with transaction.atomic():
             articles = {revision.article_id for revision in revisions}
             list(Article.objects.filter(pk__in=articles).order_by("pk").select_for_update().values("pk"))
-            keep(written)
+            gone = Text.objects.filter(pk__in={one.text_id for one in written}, data=None).values_list(
+                "pk", flat=True
+            )
+            gone = set(gone)
+            alike = keep({one: text for one, text in written.items() if one.text_id not in gone})
+        file(alike)
         yield len(revisions)
 
 

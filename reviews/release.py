@@ -7,7 +7,7 @@ from articles.models import Article, Release
 from articles.rendering import RENDERER
 from reviews import checks, gate, intake, standing
 from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
-from reviews.models import LedgerEntry
+from reviews.models import Hold, LedgerEntry
 from reviews.models.ledger import stamp
 from reviews.versions import is_after, next_version, parse_version, proposed
 
@@ -183,6 +183,10 @@ def _release(article, *, by, kind, revision, version, **said):
         **said,
     )
     [entry] = LedgerEntry.objects.append({"kind": "release", **release_facts(new)})
+    unreviewed = revision is not None and not verdict.is_reviewed and not said.get("restores")
+    # A verdict elsewhere may have held the batch while this waited for the ledger.
+    if unreviewed and (hold := Hold.objects.on(revision)):
+        raise GateClosed([f"Its batch was held at this moment: {hold.reason}"])
     new.ledger_seq = entry.seq
     new.save(force_insert=True)
     article.show(new)

@@ -9,6 +9,7 @@ except ModuleNotFoundError:  # a machine without it reads everything else
     zstandard = None  # type: ignore[assignment]
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+SKIPPED = b"\x2a\x4d\x18"  # behind a first byte from 50 to 5f (RFC 8878, 3.1.2)
 ENDINGS = (".gz", ".zst")
 
 PIECE = 64 * 1024
@@ -25,7 +26,10 @@ class Broken(Exception):
 
 
 def is_compressed(start):
-    return start.startswith((GZIP, ZSTD))
+    """Say whether a file that begins like this is in gzip or zstd; the latter may begin with a frame to be skipped."""
+    return start.startswith((GZIP, ZSTD)) or (
+        start[1:4] == SKIPPED and start[:1] and 0x50 <= start[0] <= 0x5F
+    )
 
 
 def unpacked(stream, start):

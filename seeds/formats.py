@@ -5,9 +5,8 @@ from pathlib import PurePath
 from seeds import compressed
 from seeds.importers import jsonl, markdown, wxr
 
-# The first that recognises a file reads it. Front matter may be JSON, so Markdown is asked before JSON Lines: it takes
-# only what has something other than JSON behind it.
-FORMATS = (wxr, markdown, jsonl)
+# The first that recognises a file reads it.
+FORMATS = (wxr, jsonl, markdown)
 NAMES = tuple(format.NAME for format in FORMATS)
 
 
@@ -32,7 +31,10 @@ def by_ending(name):
 def chosen(name, start, *, in_folder):
     """Return the format to read a file with: in a folder by its ending, else by its first bytes.
 
-    What is neither is read as JSON Lines, which says what else it is.
+    Where these fit more than one, the ending decides: front matter may be JSON, too. What fits none is read as JSON
+    Lines, which says what else it is.
     """
     by_name = by_ending(name)
-    return (by_name if in_folder else None) or recognised(start) or by_name or jsonl
+    if by_name and (in_folder or by_name.recognises(start)):
+        return by_name
+    return recognised(start) or by_name or jsonl

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 
@@ -153,7 +154,9 @@ class Importer:
     def _begin(self, resume, is_alone):
         if not self.is_ours:
             self._continue(self.run)
-        elif resume and (unfinished := unfinished_run(self.source, is_alone=is_alone)):
+        elif resume and (
+            unfinished := unfinished_run(self.source, is_alone=is_alone, person=self.run.person)
+        ):
             self._continue(unfinished)
         elif not self.dry_run:
             self.run.save()
@@ -176,7 +179,7 @@ class Importer:
 
     def _ahead(self, prepared):
         """Pass on what is not in for good yet. What is was looked at as well, for the source ids in it."""
-        return (one for one in prepared if one.end > self.run.offset or not self.source.is_file)
+        return islice(prepared, self.run.read if self.source.is_file else 0, None)
 
     def _prepared_items(self):
         """Yield all items of all files, looked at outside the transactions, which are then shorter."""
@@ -376,22 +379,24 @@ def _rest_of(stream):
     try:
         if stream.seekable():
             return stream.seek(0, 2)
-        while stream.read1(CHUNK):
-            pass
+        with suppress(Broken):
+            while stream.read1(CHUNK):
+                pass
         return stream.raw.given
-    except (Broken, OSError, AttributeError):
+    except (OSError, AttributeError):
         return 0
 
 
-def unfinished_run(source, *, is_alone):
-    """Take the last run over this very source that did not come to its end, and return it, or None.
+def unfinished_run(source, *, is_alone, person=None):
+    """Take the last run of `person` over this very source that did not come to its end, and return it, or None.
 
-    What is in may not have changed since. `is_alone`: no other process of this machine reads it now, so that a run
-    that is running by its own word was killed. Uploads are their job's.
+    Whose import it is says who may judge what it brings, so nobody goes on with another's. What is in may not have
+    changed since. `is_alone`: no other process of this machine reads it now, so that a run that is running by its own
+    word was killed. Uploads are their job's.
     """
     if not source.is_file:
         return None
-    runs = ImportRun.objects.filter(source=source.name, dry_run=False, upload="", said="")
+    runs = ImportRun.objects.filter(source=source.name, dry_run=False, upload="", said="", person=person)
     last = runs.order_by("-pk").first()
     takes = (ImportRun.State.FAILED, ImportRun.State.RUNNING) if is_alone else (ImportRun.State.FAILED,)
     if last is None or last.state not in takes:

@@ -2,14 +2,20 @@
 
 import json
 
+from articles.canonical import BadJSON, NumberText, read_json
+
 CHUNK = 200  # rows with their documents, which may be large
 
 
 def line(problem):
     """Return one problem as a line: where, why, and the document as it came, null where it was none."""
+    # Only what our own reading keeps exactly goes out as a document; all else as the text it came as, with both of two
+    # keys that are the same.
     try:
-        document = json.loads(problem.document) if problem.document else None
-    except (ValueError, RecursionError):
+        document = read_json(problem.document) if problem.document else None
+    except (BadJSON, RecursionError):
+        document = problem.document
+    if _has_number_text(document):
         document = problem.document
     about = {
         "kind": problem.kind,
@@ -39,3 +45,14 @@ def _is_whole(text):
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _has_number_text(value):
+    """Say whether a number in this was read as text, since no number of ours holds it."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, NumberText):
+            return True
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return False

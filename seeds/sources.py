@@ -53,11 +53,12 @@ class Source:
     name: str
     path: Path | None
     format: str = "auto"
+    inside: str = ""  # what the file is called, where its path does not say
 
     def files(self):
         """Yield the files in the order of their names. Links inside a folder are not followed (S19)."""
         if self.path is None or not self.path.is_dir():
-            yield File(self.name, self.path, self.path.name if self.path else "")
+            yield File(self.name, self.path, self.inside or (self.path.name if self.path else ""))
             return
         for path in _walk(self.path):
             if self.takes(path.name):
@@ -78,6 +79,12 @@ class Source:
         """Length in bytes, or None where it is not known ahead, as of compressed files."""
         if not self.is_file:
             return None
+        try:
+            return self._size()
+        except Unreadable:
+            return None
+
+    def _size(self):
         total = 0
         for file in self.files():
             try:

@@ -1,6 +1,7 @@
 """Uploaded files and their import: a run waits in the database, and a job of this site takes it from there."""
 
 import time
+from pathlib import PurePath
 
 from django.db import OperationalError
 
@@ -58,7 +59,11 @@ def _import(run, step):
                 f"It was begun {MOST_ATTEMPTS} times and never came to an end. Split the file, to find out where."
             )
         else:
-            _go(run, Source(run.source, folder() / run.upload, run.format), step)
+            _go(
+                run,
+                Source(run.source, folder() / run.upload, run.format, inside=PurePath(run.source).name),
+                step,
+            )
     except Interrupted:
         pass  # whoever interrupted it has said so
     except Unreadable as unreadable:

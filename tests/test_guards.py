@@ -529,7 +529,11 @@ def _(scene):
 ALSO_IN_THE_WAY = {
     "release_needs_no_rejection": ["decision_one_seat_per_person"],
     "release_that_changes_needs_its_review": ["reviews_requirement_no_delete"],
-    "release_needs_its_text": ["release_needs_no_rejection", "reviews_requirement_no_delete"],
+    "release_needs_its_text": [
+        "release_needs_no_rejection",
+        "reviews_requirement_no_delete",
+        "release_of_a_held_batch_needs_its_review",
+    ],
 }
 
 

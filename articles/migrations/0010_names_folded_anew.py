@@ -77,6 +77,10 @@ def absorb(row, kept, appearance, owner, field, alias):
     owners = [getattr(twin, owner) for twin in twins]
     appearance.objects.filter(**{field: row.pk, f"{owner}__in": owners}).delete()
     appearance.objects.filter(**{field: row.pk}).update(**{field: kept.pk})
+    there = {(getattr(one, "type", ""), one.key) for one in alias.objects.filter(**{field: kept.pk})}
+    for one in alias.objects.filter(**{field: row.pk}):
+        if (getattr(one, "type", ""), one.key) in there:
+            one.delete()
     alias.objects.filter(**{field: row.pk}).update(**{field: kept.pk})
     if public:
         # Its name folds to the other's; the row is there for the address alone, under the key it had.

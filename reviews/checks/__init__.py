@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 
 from articles.addresses import article_path
-from articles.models import Article, Redirect
+from articles.models import Article, Redirect, Text
 from articles.rendering import outline
 from reviews.checks.boilerplate import Boilerplate, LeftOpen
 from reviews.checks.code import CodeParses
@@ -122,4 +122,8 @@ def catch_up(revision):
         return
     # Another person may take another seat of the same text at this moment: then their run is as good.
     with suppress(IntegrityError), transaction.atomic():
-        run(revision, revision.document)
+        # Under the lock that an erasure takes, so that nothing is kept of a text that was erased meanwhile.
+        Article.objects.locked(revision.article_id)
+        text = Text.objects.get(pk=revision.text_id)
+        if text.data is not None:
+            run(revision, text.document)

@@ -117,6 +117,8 @@ class FacetQuerySet(models.QuerySet):
 
     def move(self, key, to):
         """Let seats that are found under one key be found under another; those under both stay there once."""
+        if key == to:
+            return
         both = self.filter(key=to, review=OuterRef("review"))
         self.filter(Exists(both), key=key).delete()
         self.filter(key=key).update(key=to)

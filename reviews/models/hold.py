@@ -3,8 +3,9 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from articles.models import Text
 from reviews.models.ledger import LedgerEntry, stamp
-from reviews.models.sample import LONGEST_BATCH, Batch, batch_of
+from reviews.models.sample import LONGEST_BATCH, Batch, batch_of, source_of
 
 
 class HoldQuerySet(models.QuerySet):
@@ -22,7 +23,13 @@ class HoldQuerySet(models.QuerySet):
         return self.filter(~Exists(later), held=True)
 
     def on(self, revision):
-        """Return the hold that stands on the batch of a revision, or None."""
+        """Return the hold that stands on the batch of a revision, or None.
+
+        Where the source's text was erased, nobody can tell any more which batch it was of: then any hold is one on it.
+        """
+        source = source_of(revision)
+        if source is not None and Text.objects.filter(pk=source.text_id, data=None).exists():
+            return self.standing().newest().first()
         batch = batch_of(revision)
         return self.of_batch(batch).standing().first() if batch.name else None
 

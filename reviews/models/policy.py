@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from articles.canonical import digest
+from articles.models.topics import fold
 from reviews.models.ledger import LedgerEntry, stamp
 
 # What a fresh site asks its reviewers; edited in the admin like any other criteria.
@@ -288,8 +289,9 @@ class Policy(models.Model):
 
 
 def _holds(facts, what, value):
-    value = value.casefold()
+    """Say whether a text has what a policy names, in whatever spelling of it that is one tag or entity type for us."""
+    value = fold(value)
     if what in ("flag", "tag", "entity_type"):
         many = {"flag": "flags", "tag": "tags", "entity_type": "entity_types"}[what]
-        return value in (one.casefold() for one in facts.get(many, []))
-    return str(facts.get(what, "")).casefold() == value
+        return value in (fold(one) for one in facts.get(many, []))
+    return fold(str(facts.get(what, ""))) == value

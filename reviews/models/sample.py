@@ -34,12 +34,7 @@ class Batch(NamedTuple):
 
 def batch_of(revision):
     """Return the Batch of the text that the source sent for this revision. The gate's trigger reads the same."""
-    source = revision
-    if revision.origin not in SOURCES:
-        earlier = Revision.objects.filter(
-            article=revision.article_id, number__lte=revision.number, origin__in=SOURCES
-        )
-        source = earlier.newest().first()
+    source = source_of(revision)
     if source is None:
         return Batch("", "")
     if named := source.facts.get("batch"):
@@ -47,6 +42,16 @@ def batch_of(revision):
     else:
         name = f"run {source.import_run_id}" if source.import_run_id else ""
     return Batch(source.facts.get("generator", ""), name)
+
+
+def source_of(revision):
+    """Return the revision with the text that the source sent for this one, or None where none did."""
+    if revision.origin in SOURCES:
+        return revision
+    earlier = Revision.objects.filter(
+        article=revision.article_id, number__lte=revision.number, origin__in=SOURCES
+    )
+    return earlier.newest().first()
 
 
 class SamplePlanVersion(models.Model):
@@ -192,11 +197,13 @@ class SampleQuerySet(models.QuerySet):
         rejected it. Verdicts that were taken back, or given before `since`, do not count."""
         return self.tallies([batch], since=since).get(batch, (0, 0))
 
-    def tallies(self, batches, *, since=None):
-        """Return {batch: its tally} for those of these batches of which something is decided."""
-        verdicts = Decision.objects.standing().filter(
-            revision__sample__batch__in={one.name for one in batches}
-        )
+    def tallies(self, batches, *, since=None, to=None):
+        """Return {batch: its tally} for those of these batches of which something is decided.
+
+        With `to`, only of what that person may know (P5): a second seat is blind until it is decided.
+        """
+        verdicts = Decision.objects.standing() if to is None else Decision.objects.standing().visible_to(to)
+        verdicts = verdicts.filter(revision__sample__batch__in={one.name for one in batches})
         if since:
             verdicts = verdicts.filter(decided_at__gt=since)
         counted = (

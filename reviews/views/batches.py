@@ -42,7 +42,7 @@ def batches(request):
             else:
                 messages.success(request, f"{done}.")
                 return SeeOther(reverse("reviews:batches"))
-    context = {"rows": rows(), "most": MOST_SHOWN, "typed": typed, "error": error}
+    context = {"rows": rows(request.person), "most": MOST_SHOWN, "typed": typed, "error": error}
     return render(request, "reviews/batches.html", context, status=422 if error else 200)
 
 
@@ -53,12 +53,12 @@ def turn(way, typed, *, by):
     return verb(batch, by=by, reason=typed["reason"])
 
 
-def rows():
-    """Return what is listed of each batch: those that are held first, then the newest that were sampled."""
+def rows(person):
+    """Return what `person` may know of each batch: those that are held first, then the newest that were sampled."""
     standing = {hold.of: hold for hold in Hold.objects.standing().select_related("person").newest()}
     sampled = Sample.objects.newest_batches(MOST_SHOWN)
     listed = list(dict.fromkeys([*standing, *sampled]))
-    drawn, tallies = Sample.objects.sizes(listed), Sample.objects.tallies(listed)
+    drawn, tallies = Sample.objects.sizes(listed), Sample.objects.tallies(listed, to=person)
     return [
         {
             "batch": batch,

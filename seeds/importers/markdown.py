@@ -75,6 +75,10 @@ def read(stream, *, name="", limit=MAX_BYTES):
         yield Item(line=broken.line, end=size, raw=raw, problem=Problem(path="", reason=broken.reason))
         return
     article = _Article(parted.values, place)
+    if not name and not article.has_id():
+        reason = "What comes without the name of a file needs a source_id: write one at its top, or import the file."
+        yield Item(line=1, end=size, raw=raw, problem=Problem(path="source_id", reason=reason))
+        return
     for note in decoded.notes:
         article.note("", note)
     for line, key in parted.repeated:
@@ -147,6 +151,9 @@ class _Article:
         return str(self.take(name)).strip()
 
     # What becomes what.
+
+    def has_id(self):
+        return any(isinstance(self.peek(name), str | int | float) for name in ("source_id", "id"))
 
     def source_id(self):
         if given := self.text("source_id"):

@@ -3,10 +3,12 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from articles.models import Article, ImportRun
+from articles.models import Article, ImportRun, Revision
 from reviews import gate, holds, intake, release
+from reviews.erasure import erase_text
 from reviews.errors import GateClosed, Incomplete, NotAllowed
-from reviews.models import Batch, Hold, LedgerEntry, Requirement, Review, SamplePlan, batch_of
+from reviews.models import Batch, Hold, LedgerEntry, Policy, Requirement, Review, SamplePlan, batch_of
+from reviews.models.hold import HoldQuerySet
 from reviews.verification import verify
 from tests.makers import (
     approve,
@@ -17,6 +19,7 @@ from tests.makers import (
     make_release,
     make_released,
 )
+from tests.reviews.desk import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +195,30 @@ def test_a_draft_that_no_source_sent_is_of_no_batch(lea):
     assert batch_of(article.latest_revision).name == ""
     assert Requirement.objects.count() == 0
     assert why_not(article) == ""
+
+
+def test_erasing_what_the_source_sent_lifts_no_hold_P1(rest, lea, monkeypatch):
+    holds.hold(MAY, by=lea, reason="It repeats itself.")
+    edith, first = make_person("edith"), rest.latest_revision
+    edited = intake.edit(
+        rest, make_document(rest.source_id, title="Another title"), by=edith, seen=first.digest
+    )
+    erase_text(first.text, by=lea, reason="A secret.")
+    edited = Revision.objects.get(pk=edited.pk)
+    assert any("held" in reason for reason in gate.look(edited).reasons)
+    monkeypatch.setattr(HoldQuerySet, "on", lambda holds, revision: None)
+    with pytest.raises(DatabaseError, match="its batch is held"), transaction.atomic():
+        make_release(Article.objects.get(pk=rest.pk), edith)
+
+
+def test_what_a_lead_may_still_judge_is_not_told_by_the_tallies_P5(client):
+    default = Policy.objects.get(is_default=True)
+    default.approvals = 2
+    default.settle(by=None)
+    SamplePlan(name="All", rate=100).settle(by=None)
+    of_may("drawn")
+    decide(Review.objects.open().order_by("pk").first(), make_person("ada"))
+    assert Review.objects.open().count() == 1
+    lead = make_person("lea", ["Leads", "Reviewers"])
+    [row] = sign_in(client, lead).get(BATCHES).context["rows"]
+    assert (row["drawn"], row["decided"]) == (1, 0)

@@ -9,13 +9,14 @@ import pytest
 import zstandard
 from django.core.management import call_command
 
+from articles import addresses
 from articles.models import Article, ImportProblem, ImportRun, Redirect
 from reviews.models import Due
-from seeds import compressed, formats, refused, sources
-from seeds.importers import jsonl
+from seeds import compressed, formats, importer, refused, sources
+from seeds.importers import jsonl, markdown
 from seeds.management.commands import import_articles
 from seeds.sources import Prefix, Source
-from tests.makers import make_released
+from tests.makers import make_person, make_released
 from tests.seeds.test_import_articles import document, lines, run_import
 
 __all__ = ["run_import"]
@@ -229,3 +230,60 @@ def test_call_command_takes_a_folder_without_documents_as_unreadable(tmp_path):
     with pytest.raises(Exception, match=r"no .* file in this folder") as found:
         call_command("import_articles", str(tmp_path))
     assert found.value.returncode == 2
+
+
+def test_files_behind_a_damaged_one_go_in_F11(run_import, tmp_path):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    packed = gzip.compress(lines(*(document(f"a{number:03d}", body="x" * 900) for number in range(60))))
+    (folder / "a.jsonl.gz").write_bytes(packed[: len(packed) * 3 // 4])
+    for name in "bcd":
+        (folder / f"{name}.jsonl").write_bytes(lines(*(document(f"{name}{number}") for number in range(6))))
+    outcome = run_import(folder)
+    assert {f"{name}{number}" for name in "bcd" for number in range(6)} <= set(names())
+    assert "gzip file is cut off" in outcome.err or "a.jsonl.gz" in outcome.err
+
+
+def test_a_file_without_its_end_is_told_of_though_all_its_lines_are_in_F11(run_import, tmp_path):
+    packed = tmp_path / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress(lines(*(document(f"n{number}") for number in range(5))))[:-8])
+    outcome = run_import(packed)
+    assert outcome.status == 1
+    assert outcome.counts("created", "rejected") == [5, 1]
+
+
+def test_nobody_goes_on_with_the_run_of_another_S1(tmp_path, monkeypatch):
+    alice = make_person("edith")
+    run = ImportRun.objects.create(source="x", state="failed", person=None)
+    source = Source(run.source, tmp_path, "auto")
+    assert importer.unfinished_run(source, is_alone=True, person=alice) is None
+    assert importer.unfinished_run(source, is_alone=True, person=None) == run
+
+
+def test_what_has_two_keys_goes_out_with_both_of_them(run_import, tmp_path):
+    twice = b'{"source_id": "a", "title": "t", "body": "one", "body": "two"}\n'
+    run_import(twice)
+    line = refused.line(ImportProblem.objects.get())
+    assert "one" in line
+    assert run_import(line.encode()).counts("created", "rejected") == [0, 1]
+
+
+def test_markdown_without_a_name_needs_an_id(tmp_path, monkeypatch):
+    items = list(markdown.read(io.BytesIO(b"---\ntitle: T\n---\nText.\n"), name=""))
+    assert items[0].problem.path == "source_id"
+    named = list(markdown.read(io.BytesIO(b"---\ntitle: T\nid: a-1\n---\nText.\n"), name=""))
+    assert named[0].value["source_id"]
+
+
+def test_an_article_that_makes_room_moves_to_no_address_of_its_batch(run_import):
+    run_import(lines(document("zz", title="Crafted title")))
+    crafted = addresses.with_hash("crafted-title", "zz")
+    outcome = run_import(lines(document("b", title=crafted), document("aa", title="Crafted title")))
+    assert outcome.counts("created", "rejected") == [2, 0]
+    assert Article.objects.get(source_key="aa").slug == "crafted-title"
+
+
+def test_a_file_with_front_matter_of_json_is_markdown_by_its_name():
+    start = b'{"title": "T"}\n\nText.\n'
+    assert formats.chosen("post.md", start, in_folder=False).NAME == "markdown"
+    assert formats.chosen("notes.jsonl", start, in_folder=False).NAME == "jsonl"
