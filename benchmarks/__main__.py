@@ -31,7 +31,17 @@ def main():
         help="revisions among which look-alikes are looked up",
     )
     parser.add_argument(
-        "--only", choices=["texts", "synthesizer", "reading", "duplicates", "desk"], help="measure this alone"
+        "--only",
+        choices=["texts", "synthesizer", "reading", "landing", "duplicates", "desk"],
+        help="measure this alone",
+    )
+    parser.add_argument(
+        "--landed",
+        type=int,
+        nargs=2,
+        default=[20_000, 5_000],
+        metavar=("SHORT", "LONG"),
+        help="drafts to import",
     )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +58,7 @@ def main():
             os.environ["DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{SCRATCH}").geturl()
             on_server(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)", f"CREATE DATABASE {SCRATCH}")
         try:
-            measure(asked.reviews, asked.listed, asked.only)
+            measure(asked.reviews, asked.listed, asked.landed, asked.only)
         finally:
             if asked.engine == "postgres":
                 on_server(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
@@ -62,14 +72,14 @@ def on_server(*statements):
             server.execute(statement)
 
 
-def measure(sizes, listed, only):
+def measure(sizes, listed, landed, only):
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import checks, desk, duplicates, figures, reading, synthesizer, texts
+    from benchmarks import checks, desk, duplicates, figures, landing, reading, synthesizer, texts
 
     call_command("migrate", verbosity=0)
     if only in (None, "texts"):
@@ -82,6 +92,11 @@ def measure(sizes, listed, only):
     if only in (None, "reading"):
         print(f"{connection.vendor}: reading saved", flush=True)
         reading.measure()
+    if only in (None, "landing"):
+        print(
+            f"{connection.vendor}: drafts coming in, {landed[0]:,} short and {landed[1]:,} long", flush=True
+        )
+        landing.measure(*landed)
     if only in (None, "duplicates"):
         print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
         duplicates.measure(listed)

@@ -21,8 +21,8 @@ def measure(count=DOCUMENTS):
         found_rightly.update(seen & sought)
         unseen.update(fault["fault"] for fault in hides if fault["check"] not in seen)
     for code in sorted({fault.check for fault in faults.FAULTS} - {""}):
-        precision = found_rightly[code] / found[code] if found[code] else 1
-        recall = found_rightly[code] / hidden[code] if hidden[code] else 1
-        tell(f"{code}: precision, recall of {hidden[code]}", f"{precision:.1%}, {recall:.1%}")
+        shares = [found_rightly[code] / of[code] if of[code] else None for of in (found, hidden)]
+        said = ", ".join("none" if share is None else f"{share:.1%}" for share in shares)
+        tell(f"{code}: precision, recall of {hidden[code]}", said)
     for name, number in sorted(unseen.items()):
         tell(f"seen by no check: {name}", f"{number}")
