@@ -66,6 +66,8 @@ def drop_everything():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            # An article is written before its first revision, so what follows needs them deferred again.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     article_guards.drop(connection)
     article_guards.drop(connection, guards.GUARDS)
 
