@@ -75,6 +75,8 @@ def _copy(model, fields, values):
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
     ):
         for row in values:
+            if special:
+                row = list(row)
             for index, field in special:
                 row[index] = field.get_db_prep_save(row[index], connection)
             copy.write_row(row)
