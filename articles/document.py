@@ -6,7 +6,7 @@ docs/formats.md explains the format, docs/article.schema.json is what documents 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -204,6 +204,16 @@ class Document:
         """The batch or run of the generator that it came from, by the document's own word."""
         return self._named("batch", "batch_id", "run", "run_id")
 
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """(path, text) of every string in it, its keys included."""
+        return tuple(_texts(self.data))
+
+    @cached_property
+    def written(self) -> str:
+        """All its strings, each behind a line end: what is not in here is nowhere in it."""
+        return "".join(f"\n{text}" for _, text in self.texts)
+
     def _named(self, *keys: str) -> str:
         """Return the first of these that the document gives a name or a number, as one line; payload before meta."""
         payload = _map(self.meta, "payload")
@@ -230,6 +240,21 @@ class Document:
     def words(self) -> int:
         """How many words the body has, code included."""
         return len(WORD.findall(self.body))
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Walk a value of any depth, without recursion."""
+    waiting = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, list):
+            waiting.extend((f"{path}[{i}]", one) for i, one in reversed(list(enumerate(value))))
+        elif isinstance(value, dict):
+            for key, one in reversed(list(value.items())):
+                waiting.append((f"{path}.{key}" if path else key, one))
+                waiting.append((f"{path} (key)" if path else "(key)", key))
 
 
 def parse(raw: bytes | str, *, lang: str = "en", dir: str = "ltr") -> Document:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -415,14 +416,23 @@ def _note_anchor(self, tokens, idx, options, env):
     )
 
 
+class _Addresses(LinkifyIt):
+    """Only addresses that name their scheme: settings.py is a file, though .py is a country's domain."""
+
+    def __init__(self):
+        super().__init__(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+
+    def pretest(self, text):
+        return ("://" in text or "mailto:" in text.lower()) and super().pretest(text)
+
+
 @cache
 def _parser():
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True}, renderer_cls=_Page)
     # One above our own limit, which refuses loudly where this one drops quietly.
     parser.options["maxNesting"] = DEEPEST + 1
     parser.enable(["table", "strikethrough", "linkify"])
-    # Only addresses that name their scheme: settings.py is a file, though .py is a country's domain.
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.linkify = _Addresses()
     parser.linkify.add("//", None).add("ftp:", None)
     parser.core.ruler.before("inline", "limits", _stay_within_limits)
     parser.use(footnote_plugin)

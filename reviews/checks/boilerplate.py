@@ -2,7 +2,7 @@
 
 import re
 
-from reviews.checks.noticed import BLOCKING, REMARK, Noticed, line_of, texts
+from reviews.checks.noticed import BLOCKING, REMARK, Noticed, folded, holds, line_of
 
 # Whole turns of phrase: "as an AI engineer" is about a person, "as an AI, I" is not.
 LEFT_BEHIND = re.compile(
@@ -23,6 +23,22 @@ LEFT_BEHIND = re.compile(
     r"|\bcontentreference\[oaicite\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# Each match has one of these in it, whatever its case, or begins a line with it.
+MARKS_LEFT_BEHIND = (
+    *("as an ai", "as a ai", "artificial intelligence", "language model", "am an ai", "am a ai"),
+    *("[insert", "[your", "[add", "[todo", "[placeholder", "lorem ipsum", "sorry, but i can"),
+    *(
+        "i cannot assist",
+        "i cannot help",
+        "i can't assist",
+        "i can't help",
+        "unable to assist",
+        "unable to help",
+    ),
+    *("as of my ", "cutoff", "cut-off", "have real-time", "access to real-time"),
+    *("\ncertainly", "\nsure! here", "\nof course! here", "\nabsolutely! here", "\nhere's ", "\nhere is "),
+    *("regenerate response", "contentreference["),
+)
 # What a person may have written as well.
 OPEN = re.compile(
     r"\b(?:TODO|FIXME|TBD)\b"
@@ -33,6 +49,21 @@ OPEN = re.compile(
     r"|\b[Ll]et me know if you (?:have|need|would|want|'d)\b"
     r"|\b[Ff]eel free to (?:ask|reach out)\b"
 )
+MARKS_OPEN = (
+    *(
+        "TODO",
+        "FIXME",
+        "TBD",
+        "{{",
+        "{%",
+        "<your",
+        "<insert",
+        "<add",
+        "I hope this helps",
+        "i hope this helps",
+    ),
+    *("et me know if you", "eel free to"),
+)
 
 
 class Boilerplate:
@@ -41,9 +72,11 @@ class Boilerplate:
 
     @staticmethod
     def find(document, reading):
-        for path, text in texts(document.data):
+        if not holds(folded(straight(document.written)), MARKS_LEFT_BEHIND):
+            return
+        for path, text in document.texts:
             said = set()
-            for match in LEFT_BEHIND.finditer(text.replace("’", "'")):
+            for match in LEFT_BEHIND.finditer(straight(text)):
                 words = match[0].strip(" ,")
                 if words.casefold() not in said:
                     said.add(words.casefold())
@@ -63,10 +96,17 @@ class LeftOpen:
     @staticmethod
     def find(document, reading):
         written = [("title", document.title, None), ("meta.summary", document.summary, None)]
-        for place, text, begins in [*written, *(("body", text, line) for text, line in reading.prose)]:
+        written += [("body", text, line) for text, line in reading.prose]
+        for place, text, begins in written:
+            if not holds(text, MARKS_OPEN):
+                continue
             for match in OPEN.finditer(text):
                 yield Noticed(
                     place=place,
                     line=begins and begins + line_of(text, match.start()) - 1,
                     message=f"“{match[0]}” looks like something left open, or left behind.",
                 )
+
+
+def straight(text):
+    return text.replace("’", "'")

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from reviews.checks.noticed import BLOCKING, REMARK, Noticed, line_of, texts
+from reviews.checks.noticed import BLOCKING, REMARK, Noticed, line_of
 
 # Embeddings, overrides and isolates reorder what follows (CVE-2021-42574, "Trojan Source").
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -17,7 +17,9 @@ class InvisibleCharacters:
 
     @staticmethod
     def find(document, reading):
-        for path, text in texts(document.data):
+        if document.written.isascii():
+            return
+        for path, text in document.texts:
             seen = set()
             for match in HIDDEN.finditer(text):
                 character = match[0]

@@ -62,8 +62,11 @@ def _names_of(language):
 
 
 def _reading_time(document):
-    said, needed = document.reading_time, document.words / WORDS_A_MINUTE
-    if said is None or max(said, needed) < SHORT:
+    said = document.reading_time
+    if said is None:
+        return
+    needed = document.words / WORDS_A_MINUTE
+    if max(said, needed) < SHORT:
         return
     if max(said, 1) / max(needed, 1) > FAR_OFF or max(needed, 1) / max(said, 1) > FAR_OFF:
         yield Noticed(

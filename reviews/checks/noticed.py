@@ -1,4 +1,4 @@
-"""What a check yields, and how it walks a document."""
+"""What a check yields, and how it passes over what holds nothing of its kind."""
 
 from dataclasses import dataclass
 
@@ -21,19 +21,18 @@ class Noticed:
     unless: str = ""
 
 
-def texts(value, path=""):
-    """Yield (path, text) for every string in a document, its keys included; any depth, no recursion."""
-    waiting = [(path, value)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str):
-            yield path, value
-        elif isinstance(value, list):
-            waiting.extend((f"{path}[{i}]", one) for i, one in reversed(list(enumerate(value))))
-        elif isinstance(value, dict):
-            for key, one in reversed(list(value.items())):
-                waiting.append((f"{path}.{key}" if path else key, one))
-                waiting.append((f"{path} (key)" if path else "(key)", key))
+# What `re.IGNORECASE` takes for an i, an s, and str.lower() does not.
+ODD_CASES = str.maketrans("\u0130\u0131\u017f", "iis")
+
+
+def holds(text, marks):
+    """Say whether one of these marks is in a text: many times faster than a pattern that each match needs one of."""
+    return any(mark in text for mark in marks)
+
+
+def folded(text):
+    """Return a text without its case, as patterns take it that ignore case."""
+    return text.lower() if text.isascii() else text.translate(ODD_CASES).lower()
 
 
 def line_of(text, position):

@@ -2,7 +2,7 @@
 
 import re
 
-from reviews.checks.noticed import REMARK, Noticed, texts
+from reviews.checks.noticed import REMARK, Noticed
 
 SHELLS = {
     "bash",
@@ -54,7 +54,7 @@ class SaysTheWayBack:
             if language in SHELLS and (match := CHANGES.search(text))
         )
         command, line = next(changes, (None, None))
-        if command and not any(BACK.search(text) for _, text in texts(document.data)):
+        if command and not BACK.search(document.written):
             yield Noticed(
                 place="body",
                 line=line,

@@ -2,7 +2,7 @@
 
 import re
 
-from reviews.checks.noticed import BLOCKING, REMARK, Noticed, line_of, texts
+from reviews.checks.noticed import BLOCKING, REMARK, Noticed, holds, line_of
 
 # Forms that their issuers document. Each is led by a prefix of its own and has a length, so that few other texts fit.
 FORMS = {
@@ -36,6 +36,36 @@ SECRET = re.compile(
         for number, form in enumerate([*FORMS.values(), r"\beyJ[\w-]{10,200}\.eyJ[\w-]{10,2000}\.[\w-]{20,}"])
     )
 )
+# Each match has one of these in it.
+MARKS = (
+    *(
+        "PRIVATE KEY",
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "gldt-",
+    ),
+    *("glrt-", "glptt-", "gloas-", "glcbt-", "glft-", "glsoat-", "glagent-", "AIza", "GOCSPX-", "npm_"),
+    *("pypi-AgE", "xox", "xapp-", "hooks.slack.com", "/webhooks/", "k_live_", "whsec_", "SG.", "_v1_", "hf_"),
+    *(
+        "sk-proj-",
+        "sk-svcacct-",
+        "sk-admin-",
+        "sk-ant-",
+        "shpat_",
+        "shpca_",
+        "shppa_",
+        "shpss_",
+        "AccountKey=",
+    ),
+    *("hvs.", "hvb.", "AGE-SECRET-KEY-1", "eyJ"),
+)
 
 
 class Secrets:
@@ -44,7 +74,9 @@ class Secrets:
 
     @staticmethod
     def find(document, reading):
-        for path, text in texts(document.data):
+        if not holds(document.written, MARKS):
+            return
+        for path, text in document.texts:
             for match in SECRET.finditer(text):
                 name = NAMES[int(match.lastgroup[1:])]
                 yield Noticed(

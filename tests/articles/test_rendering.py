@@ -121,6 +121,10 @@ class TestLinks:
         assert made.links == (("https://a.example/b", 1),)
         assert made.html.count("<a ") == 1
 
+    @pytest.mark.parametrize("address", ["mailto:a@b.example", "MAILTO:a@b.example", "HTTPS://a.example/b"])
+    def test_a_bare_address_that_names_its_scheme_is_a_link_whatever_its_case(self, address):
+        assert "<a href=" in html(f"see {address} then")
+
     def test_a_link_that_names_a_heading_by_its_words_finds_it(self):
         assert '<a href="#s-why-this-matters">' in html("[why](#why-this-matters)\n\n## Why this matters\n")
 

@@ -4,12 +4,16 @@ import re
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from articles.document import from_data
 from articles.models import Redirect
 from articles.rendering import outline
 from reviews import checks, intake
-from reviews.checks.noticed import BLOCKING, REMARK
+from reviews.checks import boilerplate, secrets
+from reviews.checks.noticed import BLOCKING, REMARK, folded, holds
 from tests.articles.hostile import HOSTILE
 from tests.makers import BODY, DATA, make_article, make_document, make_person, make_released
 
@@ -74,6 +78,30 @@ def test_a_sound_text_has_no_findings():
 def test_a_fault_is_found_at_its_place(body, code, severity, line):
     [found, *_] = of(code, body=body)
     assert found[:3] == (severity, "body", line)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "marks", "looked_into"),
+    [
+        (secrets.SECRET, secrets.MARKS, str),
+        (boilerplate.LEFT_BEHIND, boilerplate.MARKS_LEFT_BEHIND, lambda text: folded(f"\n{text}")),
+        (boilerplate.OPEN, boilerplate.MARKS_OPEN, str),
+    ],
+)
+def test_whatever_a_pattern_matches_has_one_of_its_marks(pattern, marks, looked_into):
+    """What has none is passed over, so a mark that is wrong would hide what it stands for."""
+
+    @examples(max_examples=200, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(pattern))
+    def matches_have_a_mark(text):
+        assert holds(looked_into(text), marks) or not pattern.search(text)
+
+    matches_have_a_mark()
+
+
+def test_what_stands_in_a_key_deep_inside_is_found():
+    [found] = of("secret", tried={"one": [{"AKIAIOSFODNN7EXAMPLE": 1}]})
+    assert found[:2] == (BLOCKING, "meta.tried.one[0] (key)")
 
 
 @pytest.mark.parametrize(
