@@ -23,9 +23,8 @@ MAX_INTEGER = 2**53 - 1
 # UTF-16. A match inside a text is no harm: the slow way writes the same bytes.
 NUMBER_IN_DOUBT = re.compile(rb"[:\[,]-?\d+(?:\.0[,}\]]|(?:\.\d+)?e|\d{15})")
 BEYOND_BASIC_PLANE = re.compile(rb"[\xf0-\xf4]")
-# What `faults` may object to in a text: a NUL, half a character, a number that is none. Each is looked for by itself,
-# since a search for a fixed text is many times faster than a pattern.
-SUSPECT = ("\0", "\\u0000", "\\ud", "\\uD", "NaN", "Infinity")
+# How `faults` may come to object to a text: half a character, or a NUL, which the parser takes in no other form.
+SUSPECT = ("\\u0000", "\\ud", "\\uD")
 # The parser recurses for each bracket that is open; so few are no danger for any stack.
 FEW_BRACKETS = 500
 
@@ -104,34 +103,34 @@ def read_json(raw: bytes | str) -> Any:
     brackets = text.count("[") + text.count("{")
     if brackets > FEW_BRACKETS:
         _check_depth(text)
+    is_suspect = (
+        isinstance(raw, str)
+        or brackets + text.count(",") >= MAX_VALUES
+        or ("\\u" in text and any(suspect in text for suspect in SUSPECT))
+    )
     try:
         value = _decode(text)
+    except _Suspect:
+        is_suspect, value = True, _decode_all(text)
     except json.JSONDecodeError as error:
         raise BadJSON(f"This is not JSON: {_explained(error)}.") from error
-    if isinstance(raw, str) or brackets + text.count(",") >= MAX_VALUES or _is_suspect(text, value):
+    # Asking is much cheaper than `faults`, which looks at each value.
+    if is_suspect or (brackets > MAX_DEPTH and isinstance(value, dict | list) and _is_deep(value)):
         for path, reason in faults(value):
             raise BadJSON(reason, path)
     return value
 
 
-def _is_suspect(text: str, value: Any) -> bool:
-    """Say whether `faults` may object to `value`, which `text` holds; asking this is much cheaper than asking it."""
-    if any(suspect in text for suspect in SUSPECT):
-        return True
-    level = [value] if isinstance(value, dict | list) else []
+def _is_deep(value: Any) -> bool:
+    level = [value]
     for _ in range(MAX_DEPTH):
-        if not level:
-            return False
         below: list[Any] = []
         for container in level:
-            if isinstance(container, dict):
-                if isinstance(container, RepeatedKey) or any(len(key) > MAX_KEY_LENGTH for key in container):
-                    return True
-                below += container.values()
-            else:
-                below += container
+            below += container.values() if isinstance(container, dict) else container
         level = [member for member in below if isinstance(member, dict | list)]
-    return bool(level)
+        if not level:
+            return False
+    return True
 
 
 def faults(value: Any) -> Iterator[tuple[str, str]]:
@@ -232,7 +231,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+class _Suspect(Exception):
+    """Raised while reading what `faults` objects to, so that it is read again, whole, to say where."""
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs) or max(map(len, value), default=0) > MAX_KEY_LENGTH:
+        raise _Suspect
+    return value
+
+
+def _plain_constant(written: str) -> float:
+    raise _Suspect  # NaN, or an infinity
+
+
 def _whole_number(written: str) -> int | NumberText:
+    if len(written) <= 15:
+        return int(written)
     # The length is asked first: Python refuses to convert thousands of digits, and none of those are kept.
     if len(written) <= 17 and abs(int(written)) <= MAX_INTEGER:
         return int(written)
@@ -290,6 +306,12 @@ def _text_fault(text: str) -> str:
 
 
 _decode = json.JSONDecoder(
+    object_pairs_hook=_plain_object,
+    parse_int=_whole_number,
+    parse_float=_fraction,
+    parse_constant=_plain_constant,
+).decode
+_decode_all = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_whole_number, parse_float=_fraction, parse_constant=float
 ).decode
 

@@ -43,6 +43,13 @@ WRITTEN_FLAGS = {"0": False, "1": True, "false": False, "true": True}
 # Stands in, until the schema refuses it, for a number beyond what any typed field takes.
 BEYOND = 1e300
 WORD = re.compile(r"\w[\w'’-]*")
+# For texts in ASCII: what a word is made of, then what may stand inside one, and all else as blanks.
+WORDS_OF_ASCII = bytes(
+    ord("w" if chr(code).isalnum() or code == ord("_") else "'" if chr(code) in "'-" else " ")
+    for code in range(128)
+).ljust(256)
+BEFORE_A_WORD = re.compile(rb"(?<![w'])'+")
+CONTROLS_OF_ASCII = bytes(code for code in range(128) if CONTROLS.match(chr(code)) or code == ord("\r"))
 # What a generator calls its model, prompt or batch has no longer name in the queue's filters.
 LONGEST_NAME = 150
 
@@ -239,7 +246,13 @@ class Document:
     @cached_property
     def words(self) -> int:
         """How many words the body has, code included."""
-        return len(WORD.findall(self.body))
+        if not self.body.isascii():
+            return len(WORD.findall(self.body))
+        # The same in a third of the time; every import counts the words of every draft.
+        letters = self.body.encode().translate(WORDS_OF_ASCII)
+        if b" '" in letters or letters.startswith(b"'"):
+            letters = BEFORE_A_WORD.sub(b" ", letters)
+        return len(letters.split())
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -326,13 +339,13 @@ class _Keeping:
     def kept(self, value: Any, node: dict[str, Any], place: Place) -> Any:
         """Return `value`, which stands at `place` and is described by the schema's `node`, as it is kept."""
         kept_as = node.get("x-kept-as", "text")
+        if type(value) is str and kept_as in ("text", "line"):
+            return self.kept_text(value, place, line=kept_as == "line")
         match value:
-            case str() if kept_as in ("text", "line") and type(value) is str:
-                return self.kept_text(value, place, line=kept_as == "line")
             case dict():
                 return self.kept_map(value, node, place)
             case list():
-                below = document_schema.below(node, 0)
+                below = node.get("items", document_schema.NOTHING)
                 return [self.kept(item, below, (place, index)) for index, item in enumerate(value)]
             case bool() | None:
                 return value
@@ -352,13 +365,14 @@ class _Keeping:
 
     def kept_map(self, value: dict, node: dict[str, Any], place: Place) -> dict:
         result: dict[str, Any] = {}
+        known, others = document_schema.members(node)
         for written, member in value.items():
             key = self.kept_text(written, (place, written), line=True)
             if key in result:
                 self.problems.append(
                     (path_of((place, key)), "Two keys of this map are the same once sanitised.")
                 )
-            result[key] = self.kept(member, document_schema.below(node, key), (place, key))
+            result[key] = self.kept(member, known.get(key, others), (place, key))
         return result
 
     def kept_number(self, value: int | float | NumberText, node: dict[str, Any], place: Place) -> Any:
@@ -379,7 +393,7 @@ class _Keeping:
         if line:
             if value.isprintable() and "  " not in value and value == value.strip():
                 return value
-        elif "\r" not in value and not CONTROLS.search(value):
+        elif value.isprintable() or _is_clean(value):
             return value
         text = WHITE_SPACE.sub(" ", value) if line else LINE_ENDS.sub("\n", value)
         kept, removed = CONTROLS.subn("", text)
@@ -390,6 +404,14 @@ class _Keeping:
 
     def note(self, place: Place, what: str) -> None:
         self.alterations.append(Alteration(path=path_of(place), what=what))
+
+
+def _is_clean(text: str) -> bool:
+    """Say whether a text has neither controls nor line ends of another kind."""
+    if text.isascii():
+        content = text.encode()
+        return len(content.translate(None, CONTROLS_OF_ASCII)) == len(content)
+    return "\r" not in text and not CONTROLS.search(text)
 
 
 def _plain(number: int | float) -> int | float:

@@ -41,7 +41,13 @@ def below(node: dict[str, Any], step: str | int) -> dict[str, Any]:
     """Return the schema of one member of what `node` describes: empty for what the schema does not know."""
     if isinstance(step, int):
         return node.get("items", NOTHING)
-    return node.get("properties", NOTHING).get(step) or node.get("additionalProperties", NOTHING)
+    known, others = members(node)
+    return known.get(step, others)
+
+
+def members(node: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schemas of the members that `node` knows by name, and that of all others."""
+    return node.get("properties", NOTHING), node.get("additionalProperties") or NOTHING
 
 
 def _step(value: Any, step: str | int) -> str | int:

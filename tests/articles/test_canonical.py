@@ -175,9 +175,22 @@ def test_deep_nesting_is_refused_before_it_is_parsed(bracket):
     assert f"more than {MAX_DEPTH} deep" in refusal(bracket * 100_000).reason
 
 
-def test_the_deepest_nesting_allowed_is_taken_and_one_more_is_not():
-    assert read_json("[" * MAX_DEPTH + "]" * MAX_DEPTH)
-    refusal("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
+@pytest.mark.parametrize("kind", [str, str.encode])
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+def test_the_deepest_nesting_allowed_is_taken_and_one_more_is_not(kind, opened, closed):
+    inner, innermost = MAX_DEPTH - 1, "[]" if opened == "[" else "{}"
+    read_json(kind(opened * inner + innermost + closed * inner))
+    assert "deep" in refusal(kind(opened * (inner + 1) + innermost + closed * (inner + 1))).reason
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['{"a": {"b": 1, "b": 2}}', '{"a": NaN}', '{"a": -Infinity}', '{"a": "\\u0000"}', '{"a": "\\uD800"}']
+    + [json.dumps([{"k" * 201: 1}])],
+)
+def test_bytes_are_refused_for_what_their_text_is_refused_for(written):
+    from_text, from_bytes = refusal(written), refusal(written.encode())
+    assert (from_text.path, from_text.reason) == (from_bytes.path, from_bytes.reason)
 
 
 def test_brackets_inside_texts_are_not_nesting():

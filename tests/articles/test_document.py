@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.canonical import MAX_BYTES, MAX_INTEGER, canonical
-from articles.document import MAX_PROBLEMS, Document, Refused, from_data, ordered_items, parse
+from articles.document import MAX_PROBLEMS, WORD, Document, Refused, from_data, ordered_items, parse
 from articles.document_schema import schema
 
 META = {
@@ -108,6 +108,10 @@ class TestWhatIsTaken:
 
     def test_words_are_counted_without_markup_signs(self):
         assert from_data(document(body="## It's done\n\n- a well-known `x = 1`\n")).words == 6
+
+    @given(st.text("ab_ -'.1\n\t\x7f#", max_size=30) | st.text(max_size=30))
+    def test_words_in_ascii_are_counted_as_others_are(self, body):
+        assert Document.stored({"body": body}).words == len(WORD.findall(body))
 
     def test_what_was_stored_is_read_back_without_another_check(self):
         stored = Document.stored({"title": "Old rules", "body": "x", "lang": "de", "dir": "ltr"})
