@@ -163,7 +163,8 @@ def _runs(blocks, laid):
 def _text_of(block, marks, first, last):
     """Return the text of a block as HTML. See `_folded` for `first` and `last`."""
     parts = block.parts
-    if block.kind in ("same", "moved", "moved_from"):
+    if block.kind in ("moved", "moved_from") or (block.kind == "same" and not marks):
+        # Marks draw line ends, too, so a block that stayed shows which of those behind it came or went.
         parts = (Part("same", block.text),)
     if not marks and block.kind != "changed":
         # The blank lines that part it from the next block are no text of its own.

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviews import layout
@@ -53,9 +53,11 @@ TEXTS = st.text("ab <>&*_`[]()#\n\t\u200b\xa0\"'!~\\0.", max_size=40) | st.lists
 
 
 @pytest.mark.parametrize("marks", [False, True])
-@given(st.data())
-def test_what_is_drawn_is_the_text_and_nothing_in_it_is_alive_S13(marks, data):
-    old, new = data.draw(TEXTS), data.draw(TEXTS)
+@given(old=TEXTS, new=TEXTS)
+@example(old="a\n\nb", new="a\n")  # a block that stayed ends one of them, with other blank lines behind it
+@example(old="```\n\n0000\n ```\n0", new="```\n\n0000\n ```\n\n")
+@example(old="\n\n", new="\n a")
+def test_what_is_drawn_is_the_text_and_nothing_in_it_is_alive_S13(marks, old, new):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layout, "MOST_LINES", 2)
         patch.setattr(layout, "LINES_BESIDE", 1)
