@@ -185,8 +185,14 @@ def test_the_deepest_nesting_allowed_is_taken_and_one_more_is_not(kind, opened, 
 
 @pytest.mark.parametrize(
     "written",
-    ['{"a": {"b": 1, "b": 2}}', '{"a": NaN}', '{"a": -Infinity}', '{"a": "\\u0000"}', '{"a": "\\uD800"}']
-    + [json.dumps([{"k" * 201: 1}])],
+    [
+        '{"a": {"b": 1, "b": 2}}',
+        '{"a": NaN}',
+        '{"a": -Infinity}',
+        '{"a": "\\u0000"}',
+        '{"a": "\\uD800"}',
+        json.dumps([{"k" * 201: 1}]),
+    ],
 )
 def test_bytes_are_refused_for_what_their_text_is_refused_for(written):
     from_text, from_bytes = refusal(written), refusal(written.encode())
