@@ -5,6 +5,7 @@ Most tests use pytest-django's `db`, which rolls back. Those that must commit us
 tables refuse DELETE and TRUNCATE, so there is no way to empty a database, only to drop a copy of it.
 """
 
+import gc
 import os
 import re
 import secrets
@@ -51,12 +52,28 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
+USUAL, SELDOM = gc.get_threshold(), (20_000, 20, 20)
 claim_key = pytest.StashKey()
 
 
 def pytest_sessionstart(session):
     if ENGINE == "postgres" and not hasattr(session.config, "workerinput"):
         session.config.stash[claim_key] = databases.claim_run(RUN)
+
+
+def pytest_collection_finish():
+    """Look for garbage seldom, and never among what lives as long as the run: a tenth of the time goes into that."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+
+
+@pytest.fixture
+def garbage_collected_as_usual():
+    """For tests of how much memory something takes: garbage is looked for as often as in any process."""
+    gc.set_threshold(*USUAL)
+    yield
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.hookimpl(trylast=True)  # after Django has dropped its own

@@ -8,6 +8,7 @@ from django.test import Client
 from articles.models import Article, Checklist, Entity, Person, Redirect, Tag, User
 from reviews import intake
 from reviews.models import Criteria, Decision, Policy
+from tests.databases import around_tests
 from tests.makers import (
     approve,
     make_article,
@@ -52,19 +53,25 @@ FORMS = {
 TYPED = [name for name, form in FORMS.items() if form[3]]
 
 
-@pytest.fixture
-def lea(db):
-    return make_person("lea", is_staff=True, is_superuser=True)
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker):
+    with around_tests(django_db_blocker):
+        make_person("lea", is_staff=True, is_superuser=True)
+        yield filled()
 
 
 @pytest.fixture
-def browser(lea):
+def browser(made_once, db):
     """A browser of somebody who may do everything, which checks CSRF tokens as the site does."""
-    return sign_in(Client(enforce_csrf_checks=True), lea)
+    return sign_in(Client(enforce_csrf_checks=True), make_person("lea"))
 
 
 @pytest.fixture
-def newsroom(lea):
+def newsroom(made_once, db):
+    return Article.objects.get(pk=made_once.pk)
+
+
+def filled():
     """An article for which every verb is open: released twice, edited again, and with a newer text of its source."""
     article = make_released()
     ada, edith = make_person("ada"), make_person("edith")
@@ -76,7 +83,7 @@ def newsroom(lea):
             make_release(article, edith)
     make_article(body="From the source.")
     Redirect.objects.create(path="/old/", article=article)
-    return Article.objects.get(pk=article.pk)
+    return article
 
 
 def address(form, article):

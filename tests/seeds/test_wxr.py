@@ -531,7 +531,7 @@ def test_an_item_over_the_limit_is_passed_over_and_not_held_f13(monkeypatch):
     assert peak < 4_000_000
 
 
-def test_many_items_need_no_more_memory_than_few_f13():
+def test_many_items_need_no_more_memory_than_few_f13(garbage_collected_as_usual):
     class Endless(io.RawIOBase):
         """An export of so many posts that is never held as a whole."""
 
