@@ -247,6 +247,18 @@ GUARDS = [
         )
         for event in ("INSERT", "UPDATE")
     ),
+    *(
+        Guard(
+            name=f"articles_publicwords_of_what_readers_see_{event.lower()}",
+            table="articles_publicwords",
+            event=event,
+            refuse_when="NOT EXISTS (SELECT 1 FROM articles_article a JOIN articles_release r "
+            "ON r.id = a.current_release_id WHERE a.id = NEW.article_id AND a.published_at IS NOT NULL "
+            "AND r.revision_id = NEW.revision_id)",
+            message="readers find an article by what they see of it",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
 ]
 
 

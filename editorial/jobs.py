@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 
+from articles.models import PublicWords, StaffWords, Unswept
 from reviews import checking, lapsing
 from seeds import uploads
 
@@ -34,6 +35,14 @@ def lapse(step):
         step(asked_again=count)
 
 
+def search(step):
+    for words in (StaffWords, PublicWords):
+        for count in words.objects.catch_up():
+            step(indexed=count)
+    for _ in Unswept.sweep():
+        step(swept=1)
+
+
 def sessions(step):
     call_command("clearsessions")
 
@@ -41,6 +50,7 @@ def sessions(step):
 JOBS = [
     Job("import", 5, "Imports uploaded files.", uploads.import_waiting),
     Job("check", 10, "Runs the checks of what came in with many others.", check),
+    Job("search", 3600, "Lets texts be found that are not yet, and sweeps out what was erased.", search),
     Job("lapse", 3600, "Sends public texts back to review whose last review has grown old.", lapse),
     Job("sessions", 24 * 3600, "Deletes sessions that are over.", sessions),
 ]

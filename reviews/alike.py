@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from articles.models import Article, Revision, Text
+from articles.models.search import said
 from reviews.models import Decision, Finding, Review
 
 PAGE_SIZE = 100
@@ -30,18 +31,6 @@ LONGEST = {
 def folded(text):
     """Return a text as phrases are looked for: without case, each white space a space."""
     return " ".join(text.casefold().split())
-
-
-def said(value):
-    """Yield every text in a document, keys of maps left out."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from said(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from said(one)
 
 
 def scope_of(batch):

@@ -6,7 +6,7 @@ that nobody has taken yet gets its place in the queue anew.
 
 from django.db import IntegrityError, transaction
 
-from articles.models import Article, Revision, Text
+from articles.models import Article, Revision, StaffWords, Text
 from articles.signatures import Written
 from reviews import checks, intake, lookalikes
 from reviews.models import CheckRun, Due, Finding, Requirement
@@ -56,6 +56,7 @@ def _check(due):
     written = {revision: Written.of(document.body) for revision, document in documents.items()}
     for text in written.values():
         _ = text.sketch  # made now, too, and kept
+    lines = {revision: StaffWords.line_of(document) for revision, document in documents.items()}
     with transaction.atomic():
         articles = {
             article.pk: article
@@ -81,6 +82,9 @@ def _check(due):
             if blocking and revision.pk == article.latest_revision_id:
                 flagged += _ask(revision, article, blocking)
         alike = lookalikes.keep({revision: written[revision] for revision in there})
+        StaffWords.objects.keep(
+            {one: lines[one] for one in there if one.pk == articles[one.article_id].latest_revision_id}
+        )
     lookalikes.file(alike)
     return len(left), flagged
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models import Article, Erasure, Revision, Signature, Text
+from articles.models import Article, Erasure, PublicWords, Revision, Signature, StaffWords, Text
 from reviews.errors import Incomplete, NotAllowed
 from reviews.models import Finding, LedgerEntry, Note, Requirement, Review, Skip, Thread
 from reviews.models.ledger import stamp
@@ -20,6 +20,9 @@ def erase_text(text, *, by, reason):
     if article.is_public and article.current_release.digest == text.digest:
         raise Incomplete("Readers see this text now. Withdraw the article first, then erase it.")
     _erase(text.digest, by=by, reason=reason)
+    # While its words are known: an index may have to be told which it is to forget.
+    for words in (StaffWords, PublicWords):
+        words.objects.forget(text)
     Text.objects.filter(pk=text.pk).update(data=None)
     Revision.objects.filter(text=text).update(title="", summary="", facts={})
     # What was noticed in it may quote it.

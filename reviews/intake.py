@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles import bulk, revising
 from articles.canonical import canonical
-from articles.models import Article, Contributor, Revision, TextErased
+from articles.models import Article, Contributor, Revision, StaffWords, TextErased
 from articles.signatures import Written
 from reviews import checks, gate, lookalikes, standing
 from reviews.errors import Incomplete, Stale
@@ -333,6 +333,12 @@ def settle(landed, *, check):
             if seats:
                 _bring_back(seats[0], article)
     if check:
+        latest = {
+            revision: StaffWords.line_of(document)
+            for revision, _, document in landed
+            if revision.origin != Revision.Origin.CANDIDATE
+        }
+        StaffWords.objects.keep(latest)
         alike = lookalikes.keep({revision: Written.of(document.body) for revision, _, document in landed})
         ours = alike & {revision.pk for revision, *_ in landed}
         lookalikes.file(ours)

@@ -346,6 +346,20 @@ for table, owner in (
     ATTACKS[f"{table}_public_by_release_insert"] = add_to_draft
 
 
+@attack("articles_publicwords_of_what_readers_see_insert")
+def _(scene):
+    words = {"words": ""} if connection.vendor == "postgresql" else {}
+    row = {"article_id": scene.plain.pk, "revision_id": scene.plain.latest_revision_id, "format": "1"}
+    insert("articles_publicwords", row | words)
+
+
+@attack("articles_publicwords_of_what_readers_see_update")
+def _(scene):
+    """A draft in the place of what readers see."""
+    draft = scene.plain.latest_revision_id
+    execute("UPDATE articles_publicwords SET revision_id = %s WHERE article_id = %s", draft, scene.live.pk)
+
+
 @attack("release_is_of_its_revision")
 def _(scene):
     """The approved digest, and a revision of another article."""

@@ -3,6 +3,7 @@ from articles.models.intake import ImportProblem, ImportRun
 from articles.models.people import Person, User
 from articles.models.release import Release
 from articles.models.revision import Contributor, Erasure, Revision, Text, TextErased
+from articles.models.search import PublicWords, StaffWords, Unswept
 from articles.models.signature import LookAlike, Signature, SignatureKey
 from articles.models.topics import (
     ArticleTag,
@@ -31,14 +32,17 @@ __all__ = [
     "LookAlike",
     "Mention",
     "Person",
+    "PublicWords",
     "Redirect",
     "Release",
     "Revision",
     "Signature",
     "SignatureKey",
+    "StaffWords",
     "Tag",
     "TagAlias",
     "Text",
     "TextErased",
+    "Unswept",
     "User",
 ]

@@ -11,6 +11,7 @@ from taggit.managers import TaggableManager
 from articles import addresses, appearances, bulk, revising
 from articles.addresses import article_path
 from articles.models.revision import Revision, TextErased
+from articles.models.search import PublicWords
 from articles.models.topics import ArticleTag
 
 # Each round finds what others made meanwhile; more would mean that something else is wrong.
@@ -214,6 +215,7 @@ class Article(models.Model):
             self.published_at = None
         self.save_fields("current_release", "indexable_until", "standing", "published_at")
         appearances.mark_public(self, release)
+        PublicWords.objects.show(self, release)
 
     def move(self, slug):
         """Give the article another address; the old one redirects for ever."""
