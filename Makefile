@@ -90,7 +90,7 @@ on_both_engines = echo "Tests on SQLite$(2) ..."; TEST_ENGINE=sqlite $(PYTEST) $
 	fi
 
 test: lint ## lint, types, migrations, the suite on SQLite and (where one answers) PostgreSQL
-	@$(call on_both_engines,-n auto -m "not browser and not long",)
+	@$(call on_both_engines,-n auto --dist worksteal -m "not browser and not long",)
 
 test-all: test ## also the browser, the large plans, the long concurrency and fault runs
 	@$(call on_both_engines,-m "browser or long",$(comma) browser and long ones)

@@ -1,7 +1,8 @@
 """Real processes for tests of what processes do to one another."""
 
-import json
+import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,31 +10,76 @@ import textwrap
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import forked
+
 ROOT = Path(__file__).resolve().parent.parent
 
-# Arguments come by standard input, which has no limit to their length. Each process says when its Django is set up and
-# then waits, so that many begin their work at one moment.
-BEGIN = """
-import json, sys, django
-sys.argv[1:] = json.loads(sys.stdin.readline())
-django.setup()
-print("ready", flush=True)
-sys.stdin.readline()
-"""
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([forked.__name__])
+
+
+class Process:
+    """A real process that runs a script, with those parts of a Popen that tests use."""
+
+    def __init__(self, script, args, environment):
+        theirs, mine = [], []
+        for number, mode in enumerate("wrr"):
+            reader, writer = FORKS.Pipe(duplex=False)
+            their_end, my_end = (reader, writer) if number == 0 else (writer, reader)
+            theirs.append(their_end)
+            with my_end:
+                mine.append(os.fdopen(os.dup(my_end.fileno()), mode))
+        self.stdin, self.stdout, self.stderr = mine
+        self.said = None
+        self.fork = FORKS.Process(target=forked.begin, args=(script, args, environment, *theirs))
+        self.fork.start()
+        for end in theirs:
+            end.close()
+
+    @property
+    def returncode(self):
+        """The exit status, or None while it runs; the negative number of the signal that killed it."""
+        return self.fork.exitcode
+
+    def poll(self):
+        return self.returncode
+
+    def send_signal(self, number):
+        os.kill(self.fork.pid, number)
+
+    def kill(self):
+        if self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout=None):
+        """Wait for its end and return all that it printed and all its errors, or raise TimeoutExpired."""
+        if self.said is None:
+            self.stdin.close()
+            readers = ThreadPoolExecutor(2)
+            both = [readers.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            readers.shutdown(wait=False)
+            self.fork.join(timeout)
+            if self.poll() is None:
+                raise subprocess.TimeoutExpired(self.fork.name, timeout)
+            self.said = tuple(one.result(timeout) for one in both)
+            self.stdout.close()
+            self.stderr.close()
+        return self.said
 
 
 class Spawner:
     """Starts processes that run a script on the test's database. `sys.argv[1:]` of a script are its arguments."""
 
     def __init__(self, database_url):
-        self.environment = os.environ | {"DATABASE_URL": database_url}
+        self.environment = {"DATABASE_URL": database_url}
         self.started = []
 
     def __call__(self, script, *args, **environment):
-        """Start one process and return it (a Popen) as its script begins."""
+        """Start one process and return it as its script begins."""
         process = self._start(script, args, environment)
         begin([process])
         return process
@@ -45,18 +91,9 @@ class Spawner:
         return [output_of(process, seconds=seconds) for process in processes]
 
     def _start(self, script, args, environment):
-        process = subprocess.Popen(
-            [sys.executable, "-c", BEGIN + textwrap.dedent(script)],
-            cwd=ROOT,
-            env=self.environment | environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        args = [str(argument) for argument in args]
+        process = Process(textwrap.dedent(script), args, self.environment | environment)
         self.started.append(process)
-        process.stdin.write(json.dumps([str(argument) for argument in args]) + "\n")
-        process.stdin.flush()
         return process
 
 

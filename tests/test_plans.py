@@ -23,6 +23,7 @@ from editorial.models import JobRun
 from reviews import figures
 from reviews.models import Batch, Decision, Review, Sample
 from reviews.queue import Asked
+from tests.databases import around_tests
 from tests.makers import approve, make_article, make_person, make_released
 
 NOW = timezone.now()
@@ -69,18 +70,25 @@ QUERIES = {
 }
 
 
-@pytest.fixture
-def filled(db):
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker):
     """Enough rows that both planners know the tables; PostgreSQL is told not to scan what it could look up."""
-    make_released()
-    for number in range(5):
-        make_article(f"note-{number}", flagged=True)
-        approve(make_article(f"decided-{number}"), make_person("ada"))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        if connection.vendor == "postgresql":
-            for kind in ("seqscan", "sort", "bitmapscan"):
-                cursor.execute(f"SET LOCAL enable_{kind} = off")
+    with around_tests(django_db_blocker):
+        make_released()
+        for number in range(5):
+            make_article(f"note-{number}", flagged=True)
+            approve(make_article(f"decided-{number}"), make_person("ada"))
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            if connection.vendor == "postgresql":
+                for kind in ("seqscan", "sort", "bitmapscan"):
+                    cursor.execute(f"SET LOCAL enable_{kind} = off")
+        yield
+
+
+@pytest.fixture
+def filled(made_once, db):
+    return
 
 
 # Beside these stands a unique index with the same first column, and on small tables PostgreSQL sees no difference.

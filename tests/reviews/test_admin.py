@@ -14,6 +14,7 @@ from articles.models import Article, Checklist, Entity, Person, Redirect, Revisi
 from reviews import intake
 from reviews.article_form import ArticleForm
 from reviews.models import Criteria, Decision, LedgerEntry, Policy, Requirement, Review
+from tests.databases import around_tests
 from tests.makers import (
     DATA,
     approve,
@@ -621,19 +622,25 @@ MATRIX = {
 }
 
 
-@pytest.mark.parametrize("name", MATRIX)
-@pytest.mark.parametrize("who", ["edith", "lea", "otto", "ada", "nobody"])
-def test_each_page_opens_for_whoever_may_and_for_no_other(name, who):
-    article = make_released()
-    client = signed_in(who, None if who != "nobody" else [])
-    answer = client.get(url(article, name) + ("?old=1&new=1" if name == "compare" else ""))
-    assert answer.status_code == (200 if who in MATRIX[name] else 403)
-    if who not in MATRIX[name] or name in ("change",):
-        before = (Revision.objects.count(), article.releases.count())
-        answer = client.post(url(article, name), {"reason": "r", "seen": 1, "body": "x", "title": "y"})
-        if who not in MATRIX[name]:
-            assert answer.status_code == 403
-        assert (Revision.objects.count(), article.releases.count()) == before
+class TestPages:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def released(cls, django_db_setup, django_db_blocker):
+        with around_tests(django_db_blocker):
+            yield make_released()
+
+    @pytest.mark.parametrize("name", MATRIX)
+    @pytest.mark.parametrize("who", ["edith", "lea", "otto", "ada", "nobody"])
+    def test_each_page_opens_for_whoever_may_and_for_no_other(self, released, name, who):
+        client = signed_in(who, None if who != "nobody" else [])
+        answer = client.get(url(released, name) + ("?old=1&new=1" if name == "compare" else ""))
+        assert answer.status_code == (200 if who in MATRIX[name] else 403)
+        if who not in MATRIX[name] or name in ("change",):
+            before = (Revision.objects.count(), released.releases.count())
+            answer = client.post(url(released, name), {"reason": "r", "seen": 1, "body": "x", "title": "y"})
+            if who not in MATRIX[name]:
+                assert answer.status_code == 403
+            assert (Revision.objects.count(), released.releases.count()) == before
 
 
 def test_an_editor_without_the_right_to_release_is_not_offered_it():

@@ -14,6 +14,7 @@ from reviews.models import Criteria, Facet, Label, Policy, Requirement, Review
 from reviews.models.facet import LONGEST_KEY, key_of
 from reviews.queue import Asked
 from reviews.rank import REACH_OF_PUBLIC, RISK, T, rank
+from tests.databases import around_tests
 from tests.makers import decide, make_article, make_person
 from tests.reviews.desk import all_passed, press, sign_in, waiting
 
@@ -170,18 +171,6 @@ def test_what_takes_long_to_pass_over_is_passed_over_once(ada, monkeypatch):
 # Orders ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def five(db, monkeypatch):
-    """Five drafts, each of another rank, due date and age, in pages of two."""
-    monkeypatch.setattr(queue, "PAGE_SIZE", 2)
-    now = timezone.now()
-    for number, due in enumerate([3, 1, None, 2, 1]):
-        seat = waiting(f"n-{number}", title=f"{number}")
-        Review.objects.filter(pk=seat.pk).update(
-            due_at=due and now - timedelta(hours=due), opened_at=now - timedelta(hours=number)
-        )
-
-
 def all_pages(client, **asked):
     response = client.get(QUEUE, asked)
     seen = titles(response)
@@ -191,43 +180,60 @@ def all_pages(client, **asked):
     return seen
 
 
-@pytest.mark.parametrize(
-    ("asked", "order"),
-    [
-        ({}, ["0", "1", "2", "3", "4"]),
-        ({"sort": "due"}, ["0", "3", "1", "4"]),
-        ({"show": "overdue"}, ["0", "3", "1", "4"]),
-        ({"show": "overdue", "sort": "rank"}, ["0", "1", "3", "4"]),
-        ({"sort": "oldest"}, ["4", "3", "2", "1", "0"]),
-        ({"tag": "python"}, ["0", "1", "2", "3", "4"]),
-        ({"tag": "python", "sort": "oldest"}, ["4", "3", "2", "1", "0"]),
-    ],
-)
-def test_every_order_shows_every_row_once_over_its_pages(at_desk, five, asked, order):
-    assert all_pages(at_desk, **asked) == order
+class TestOrders:
+    """Five drafts, each of another rank, due date and age, in pages of two."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made_once(cls, django_db_setup, django_db_blocker):
+        now = timezone.now()
+        with around_tests(django_db_blocker):
+            for number, due in enumerate([3, 1, None, 2, 1]):
+                seat = waiting(f"n-{number}", title=f"{number}")
+                Review.objects.filter(pk=seat.pk).update(
+                    due_at=due and now - timedelta(hours=due), opened_at=now - timedelta(hours=number)
+                )
+            yield
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        "x 1",
-        "1.5",
-        "nan 1",
-        "1e999 5",
-        "2026-13-01 4",
-        "0001-01-01T00:00:00+23:59 4",
-        "2026-01-01 4",
-        "1.0 99999999999999999999",
-    ],
-)
-@pytest.mark.parametrize("sort", ["rank", "due"])
-def test_a_place_that_is_none_shows_no_error(at_desk, five, sort, after):
-    assert at_desk.get(QUEUE, {"after": after, "sort": sort}).status_code == 200
+    @pytest.fixture
+    def five(self, made_once, monkeypatch):
+        monkeypatch.setattr(queue, "PAGE_SIZE", 2)
 
+    @pytest.mark.parametrize(
+        ("asked", "order"),
+        [
+            ({}, ["0", "1", "2", "3", "4"]),
+            ({"sort": "due"}, ["0", "3", "1", "4"]),
+            ({"show": "overdue"}, ["0", "3", "1", "4"]),
+            ({"show": "overdue", "sort": "rank"}, ["0", "1", "3", "4"]),
+            ({"sort": "oldest"}, ["4", "3", "2", "1", "0"]),
+            ({"tag": "python"}, ["0", "1", "2", "3", "4"]),
+            ({"tag": "python", "sort": "oldest"}, ["4", "3", "2", "1", "0"]),
+        ],
+    )
+    def test_every_order_shows_every_row_once_over_its_pages(self, at_desk, five, asked, order):
+        assert all_pages(at_desk, **asked) == order
 
-def test_a_moment_that_has_no_place_in_utc_begins_at_the_top(at_desk, five):
-    response = at_desk.get(QUEUE, {"sort": "due", "after": "0001-01-01T00:00:00+23:59 4"})
-    assert titles(response) == ["0", "3"]
+    @pytest.mark.parametrize(
+        "after",
+        [
+            "x 1",
+            "1.5",
+            "nan 1",
+            "1e999 5",
+            "2026-13-01 4",
+            "0001-01-01T00:00:00+23:59 4",
+            "2026-01-01 4",
+            "1.0 99999999999999999999",
+        ],
+    )
+    @pytest.mark.parametrize("sort", ["rank", "due"])
+    def test_a_place_that_is_none_shows_no_error(self, at_desk, five, sort, after):
+        assert at_desk.get(QUEUE, {"after": after, "sort": sort}).status_code == 200
+
+    def test_a_moment_that_has_no_place_in_utc_begins_at_the_top(self, at_desk, five):
+        response = at_desk.get(QUEUE, {"sort": "due", "after": "0001-01-01T00:00:00+23:59 4"})
+        assert titles(response) == ["0", "3"]
 
 
 # What is closed -------------------------------------------------------------------------------------------------------
