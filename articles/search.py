@@ -15,6 +15,10 @@ MOST_FOUND = 1_000
 MOST_LOOKED_AT = 5_000
 # PostgreSQL's index knows no order, so it is asked for the newest first: each row also says which so many it is of.
 NEWEST = 4_096
+# No article has this id: a row with it says that there was more to look at.
+NOBODY = 0
+# So much of FTS5's index is written anew in one step of a sweep, while nobody else writes.
+SWEPT_PAGES = 500
 EVERYWHERE = ""
 PLACES = (TITLE, LEAD, EVERYWHERE)
 
@@ -68,9 +72,7 @@ class Fts5:
     @staticmethod
     def sweep(cursor, table):
         """Write out anew what still holds words that were taken out, in short transactions; yield behind each."""
-        pages = (
-            -SWEPT_PAGES
-        )  # less than none: the first goes through all of it, not only what is due for merging
+        pages = -SWEPT_PAGES  # less than none: through all of the index, not only what is due for merging
         while True:
             before = cursor.connection.total_changes
             cursor.execute(f"INSERT INTO {table}_index ({table}_index, rank) VALUES ('merge', %s)", [pages])
@@ -100,9 +102,6 @@ class Fts5:
             '"' + " ".join(place + word for word in term.words) + '"' + "*" * term.is_beginning
             for term in asked.terms
         )
-
-
-SWEPT_PAGES = 500
 
 
 class Tsvector:
@@ -176,7 +175,6 @@ class Tsvector:
                 )
         all_found = " UNION ALL ".join(f"SELECT * FROM found{number}" for number in range(len(PLACES)))
         if asked.has_phrases:
-            # No article has this id: it says that there was more to look at.
             last = len(PLACES) - 1
             all_found += (
                 f" UNION ALL SELECT {NOBODY}, {NOBODY}, {last} "
@@ -194,6 +192,3 @@ class Tsvector:
         marks = [""] * (len(term.words) - 1) + [":*" if term.is_beginning else ""]
         said = [f"'{place}{word}'{mark}" for word, mark in zip(term.words, marks, strict=True)]
         return f"({between.join(said)})"
-
-
-NOBODY = 0

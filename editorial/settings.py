@@ -134,9 +134,8 @@ IMPORT_UPLOAD_MB = environment.number("IMPORT_UPLOAD_MB", 100, least=1)
 STATIC_URL = "/static/"
 PLAIN_STATIC = DEBUG or TESTING  # served from where they are written; else collected, hashed and compressed
 STATIC_ROOT = None if PLAIN_STATIC else VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = (
-    PLAIN_STATIC  # looked for when asked for, not all at each start
-)
+# Looked for when they are asked for, and not all at each start.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = PLAIN_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # no model has a file
     "staticfiles": {

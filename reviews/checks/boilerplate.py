@@ -25,19 +25,38 @@ LEFT_BEHIND = re.compile(
 )
 # Each match has one of these in it, whatever its case, or begins a line with it.
 MARKS_LEFT_BEHIND = (
-    *("as an ai", "as a ai", "artificial intelligence", "language model", "am an ai", "am a ai"),
-    *("[insert", "[your", "[add", "[todo", "[placeholder", "lorem ipsum", "sorry, but i can"),
-    *(
-        "i cannot assist",
-        "i cannot help",
-        "i can't assist",
-        "i can't help",
-        "unable to assist",
-        "unable to help",
-    ),
-    *("as of my ", "cutoff", "cut-off", "have real-time", "access to real-time"),
-    *("\ncertainly", "\nsure! here", "\nof course! here", "\nabsolutely! here", "\nhere's ", "\nhere is "),
-    *("regenerate response", "contentreference["),
+    "as an ai",
+    "as a ai",
+    "artificial intelligence",
+    "language model",
+    "am an ai",
+    "am a ai",
+    "[insert",
+    "[your",
+    "[add",
+    "[todo",
+    "[placeholder",
+    "lorem ipsum",
+    "sorry, but i can",
+    "i cannot assist",
+    "i cannot help",
+    "i can't assist",
+    "i can't help",
+    "unable to assist",
+    "unable to help",
+    "as of my ",
+    "cutoff",
+    "cut-off",
+    "have real-time",
+    "access to real-time",
+    "\ncertainly",
+    "\nsure! here",
+    "\nof course! here",
+    "\nabsolutely! here",
+    "\nhere's ",
+    "\nhere is ",
+    "regenerate response",
+    "contentreference[",
 )
 # What a person may have written as well.
 OPEN = re.compile(
@@ -50,19 +69,18 @@ OPEN = re.compile(
     r"|\b[Ff]eel free to (?:ask|reach out)\b"
 )
 MARKS_OPEN = (
-    *(
-        "TODO",
-        "FIXME",
-        "TBD",
-        "{{",
-        "{%",
-        "<your",
-        "<insert",
-        "<add",
-        "I hope this helps",
-        "i hope this helps",
-    ),
-    *("et me know if you", "eel free to"),
+    "TODO",
+    "FIXME",
+    "TBD",
+    "{{",
+    "{%",
+    "<your",
+    "<insert",
+    "<add",
+    "I hope this helps",
+    "i hope this helps",
+    "et me know if you",
+    "eel free to",
 )
 
 
