@@ -32,7 +32,7 @@ def main():
     )
     parser.add_argument(
         "--only",
-        choices=["texts", "synthesizer", "reading", "landing", "duplicates", "desk"],
+        choices=["texts", "synthesizer", "reading", "landing", "search", "duplicates", "desk"],
         help="measure this alone",
     )
     parser.add_argument(
@@ -43,6 +43,7 @@ def main():
         metavar=("SHORT", "LONG"),
         help="drafts to import",
     )
+    parser.add_argument("--searched", type=int, default=100_000, help="texts to search in")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -58,7 +59,7 @@ def main():
             os.environ["DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{SCRATCH}").geturl()
             on_server(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)", f"CREATE DATABASE {SCRATCH}")
         try:
-            measure(asked.reviews, asked.listed, asked.landed, asked.only)
+            measure(asked.reviews, asked.listed, asked.landed, asked.searched, asked.only)
         finally:
             if asked.engine == "postgres":
                 on_server(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
@@ -72,14 +73,14 @@ def on_server(*statements):
             server.execute(statement)
 
 
-def measure(sizes, listed, landed, only):
+def measure(sizes, listed, landed, searched, only):
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import checks, desk, duplicates, figures, landing, reading, synthesizer, texts
+    from benchmarks import checks, desk, duplicates, figures, landing, reading, search, synthesizer, texts
 
     call_command("migrate", verbosity=0)
     if only in (None, "texts"):
@@ -97,6 +98,9 @@ def measure(sizes, listed, landed, only):
             f"{connection.vendor}: drafts coming in, {landed[0]:,} short and {landed[1]:,} long", flush=True
         )
         landing.measure(*landed)
+    if only in (None, "search"):
+        print(f"{connection.vendor}: finding texts, {searched:,} drafts released", flush=True)
+        search.measure(searched)
     if only in (None, "duplicates"):
         print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
         duplicates.measure(listed)
