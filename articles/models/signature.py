@@ -1,6 +1,7 @@
 """By which numbers a revision is found among look-alikes, and which were found. All of it can be rebuilt."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from itertools import chain
 
 from django.conf import settings
 from django.db import models
@@ -8,16 +9,20 @@ from django.db.models import F, Q
 
 from articles import bulk
 from articles.models.revision import Revision
-from articles.signatures import FORMAT, Written, likeness, packed, unpacked
+from articles.signatures import FORMAT, Written, in_common, likeness, packed, unpacked
 
 # So many numbers of a revision are listed: the smallest of those that are not on FULL lists already. What thousands
 # share, boilerplate, fills its few lists and costs nothing more; what is a text's own stays listed.
 LISTED = 13
 FULL = 16
-# So many candidates are held against the text itself, each with at least so many numbers in common.
-MOST_CONFIRMED = 4
-LEAST_COMMON = 2
-MOST_OWN_OF_A_COPY = 1 / 3
+# So many candidates are looked at. The one whose sketch has the most in common with a text's is held against the text
+# where that is LEAST_COMMON of 32 numbers, each of the others where it is LEAST_COMMON_OF_MORE. Two texts alike in 80
+# of 100 words have about 18 in common, one time in 25 less than 12 and as good as never less than 8; drafts of one
+# house that are a third alike have about 9, and there are many of those.
+MOST_CANDIDATES = 4
+LEAST_COMMON = 8
+LEAST_COMMON_OF_MORE = 12
+LEAST_FULL_OF_A_COPY = 2 / 3
 # So many look-alikes are kept of a revision, where at least so many of a hundred words are the same.
 MOST_KEPT = 3
 LEAST_PERCENT = 60
@@ -44,6 +49,19 @@ class SignatureQuerySet(models.QuerySet):
         )
         candidates = SignatureKey.objects.file({one: text.sketch for one, text in new.items()})
         return LookAlike.objects.confirm(new, candidates)
+
+    def likely(self, candidates):
+        """Return {revision: ids of the candidates that may be like it}, given {revision: (sketch, ids)}. One query."""
+        rows = self.filter(format=FORMAT)
+        rows = rows.filter(revision__any_of={one for _, some in candidates.values() for one in some})
+        sketches = {one: unpacked(sketch) for one, sketch in rows.values_list("revision", "sketch")}
+        found = {}
+        for revision, (sketch, some) in candidates.items():
+            common = {one: in_common(sketch, sketches[one]) for one in some if one in sketches}
+            some = sorted(common, key=common.get, reverse=True)
+            found[revision] = [one for one in some[:1] if common[one] >= LEAST_COMMON]
+            found[revision] += [one for one in some[1:] if common[one] >= LEAST_COMMON_OF_MORE]
+        return found
 
     def _unlist(self, revisions):
         """Take older revisions of the same articles off the lists, and those of these that another format listed."""
@@ -84,28 +102,27 @@ class SignatureKeyQuerySet(models.QuerySet):
     def lists(self, keys):
         """Return {key: ids of the revisions listed under it}, at most about FULL for each. One query."""
         found = defaultdict(list)
-        for key, revision in self.filter(key__in=keys).order_by().values_list("key", "revision"):
+        for key, revision in self.filter(key__any_of=list(keys)).order_by().values_list("key", "revision"):
             found[key].append(revision)
         return found
 
     def candidates(self, sketch, lists=None):
-        """Return ids of the revisions that have most of a sketch in common, best first.
+        """Return ids of up to MOST_CANDIDATES revisions that have most of a sketch in common, best first.
 
         Numbers on full lists, boilerplate, make nobody a candidate by themselves as long as more of a text is its own;
         where nearly all of it is on full lists, it is one more copy of many, and they do.
         """
         lists = self.lists(sketch) if lists is None else lists
-        own = [key for key in sketch if len(lists.get(key, ())) < FULL]
-        telling = sketch if len(own) < len(sketch) * MOST_OWN_OF_A_COPY else own
-        telling = {revision for key in telling for revision in lists.get(key, ())}
-        common, weight = Counter(), Counter()
-        for key in sketch:
-            for revision in lists.get(key, ()):
-                common[revision] += 1
-                weight[revision] += 1 / len(lists[key])  # what few have in common says more
+        listed = [found for key in sketch if (found := lists.get(key))]
+        own = [found for found in listed if len(found) < FULL]
+        is_copy = len(listed) - len(own) > len(sketch) * LEAST_FULL_OF_A_COPY
+        weight = dict.fromkeys(chain.from_iterable(listed if is_copy else own), 0)
+        for found in listed:
+            for revision in found:
+                if revision in weight:
+                    weight[revision] += 1 / len(found)  # what few have in common says more
         whole = set(lists.get(sketch[0], ())) if sketch else set()
-        enough = [one for one in telling if common[one] >= LEAST_COMMON or one in whole]
-        return sorted(enough, key=lambda one: (one not in whole, -weight[one], one))[:MOST_CONFIRMED]
+        return sorted(weight, key=lambda one: (one not in whole, -weight[one], one))[:MOST_CANDIDATES]
 
     def file(self, sketches):
         """List these revisions, {revision: sketch}, and return {revision: candidates among those before it}."""
@@ -142,23 +159,24 @@ class SignatureKey(models.Model):
 
 class LookAlikeQuerySet(models.QuerySet):
     def confirm(self, written, candidates):
-        """Hold candidates, {revision: ids}, against the texts, keep the most alike of each, and return them."""
-        others = Revision.objects.filter(pk__in={one for some in candidates.values() for one in some})
+        """Hold candidates, {revision: ids}, that are likely against the texts, keep the most alike, and return them."""
+        likely = Signature.objects.likely(
+            {revision: (written[revision].sketch, some) for revision, some in candidates.items() if some}
+        )
+        others = Revision.objects.with_text().only("article", "text__data").exclude(text__data=None)
         others = (
-            {one.pk: one for one in others.exclude(text__data=None).with_text()}
-            if any(candidates.values())
-            else {}
+            others.in_bulk({one for some in likely.values() for one in some}) if any(likely.values()) else {}
         )
         texts = {revision.pk: text for revision, text in written.items()}
         found = {}
-        for revision, text in written.items():
+        for revision, some in likely.items():
             pairs = []
-            for other in (others[pk] for pk in candidates[revision] if pk in others):
+            for other in (others[pk] for pk in some if pk in others):
                 if other.article_id == revision.article_id:
                     continue
                 if other.pk not in texts:
                     texts[other.pk] = Written.of(other.document.body)
-                percent = likeness(text, texts[other.pk])
+                percent = likeness(written[revision], texts[other.pk])
                 if percent >= LEAST_PERCENT:
                     pairs.append(self.model(revision=revision, other=other, percent=percent))
             if pairs:
