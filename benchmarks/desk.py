@@ -4,9 +4,11 @@ import multiprocessing
 import time
 import uuid
 from datetime import timedelta
+from itertools import batched
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -18,6 +20,7 @@ from benchmarks.texts import text
 from benchmarks.timing import database_ms, median_ms, tell
 from reviews import checks, intake
 from reviews.models import CheckRun, Review, Thread
+from reviews.models.leap import written
 from reviews.queue import Asked, page, take_next
 from reviews.rank import rank
 
@@ -69,15 +72,8 @@ def measure(sizes):
     for asked in FILTERS:
         look_at(client, ada, asked)
     mine = own_first(ada, max(sizes) // 10)
-    began = time.perf_counter()
-    give_back(take_next(ada, Asked()))
-    first = (time.perf_counter() - began) * 1000
-    taking, _ = database_ms(lambda: take_next(ada, Asked()), give_back)
-    tell(
-        f"take the next item where the first {mine:,} are not theirs",
-        f"{taking:.2f} ms",
-        f"database; bar: 5 ms; the very first {first:.0f} ms",
-    )
+    taking, _ = database_ms(lambda: take_next(ada, Asked()), forgotten)
+    tell(f"the same where the first {mine:,} are not theirs", f"{taking:.2f} ms", "database; bar: 5 ms")
     if connection.vendor == "postgresql":
         claim_together()
 
@@ -160,6 +156,12 @@ def give_back(review):
     review.give_back(by=review.claimed_by, token=review.claim_token)
 
 
+def forgotten(review):
+    """Give it back, and let nothing be remembered of what was passed over for it."""
+    give_back(review)
+    cache.clear()
+
+
 def fill(size):
     """Bring the open reviews up to `size`, all of texts like the first, one article each."""
     data = {"source_id": "first", "title": "A draft that waits", "body": "Some words.\n\n" * 20}
@@ -206,11 +208,13 @@ def fill(size):
 
 
 def own_first(person, count):
-    """Give this person a hand in the `count` texts that come first."""
-    first = Review.objects.open().in_order().values_list("revision", flat=True)[:count]
+    """Give this person a hand in the `count` texts that come first, as intake writes it down."""
+    first = list(Review.objects.open().in_order().values_list("pk", "revision")[:count])
     Contributor.objects.bulk_create(
-        [Contributor(revision_id=pk, person=person, role="edited") for pk in first], batch_size=BATCH
+        [Contributor(revision_id=pk, person=person, role="edited") for _, pk in first], batch_size=BATCH
     )
+    for some in batched(first, BATCH):
+        Review.objects.filter(pk__in=[pk for pk, _ in some]).update(barred=written([person.pk]))
     analyse()
     return count
 

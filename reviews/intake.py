@@ -30,6 +30,7 @@ from reviews.models import (
     Terms,
     draw,
 )
+from reviews.models.leap import barring, written
 from reviews.rank import rank
 
 Reason = Requirement.Reason
@@ -351,9 +352,16 @@ def settle(landed, *, check):
 def _open_first_seats(flagged):
     """Open all seats of articles that never said anything before: nobody has decided, and nobody sits."""
     now = timezone.now()
+    flagged = list(flagged)
+    hands = defaultdict(list)
+    known = Contributor.objects.filter(revision__any_of=[revision.pk for revision, *_ in flagged])
+    for revision, *hand in known.values_list("revision", "person", "role"):
+        hands[revision].append(hand)
     filed = []
     for revision, article, terms, document in flagged:
         seats = [_seat(revision, article, terms, number, now) for number in range(1, terms.approvals + 1)]
+        for seat in seats:
+            seat.barred = written(barring(hands[revision.pk], terms))
         filed.append((seats, document))
     bulk.insert(seat for seats, _ in filed for seat in seats)
     Facet.objects.file_new(filed)
@@ -483,6 +491,7 @@ def _tighten(revision):
         exclude_importer=terms.exclude_importer,
         due_at=terms.due_at,
     )
+    seats.note_barred()
     Facet.objects.file(list(seats.select_related("article", "revision__text")))
 
 
@@ -522,6 +531,7 @@ def open_seats(revision, article, *, fresh=False, again=False, most=None):
     ]
     for seat in seats:
         seat.save()
+    Review.objects.open().of_text(revision).note_barred()
     Facet.objects.file(seats)
     return seats
 

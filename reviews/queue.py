@@ -8,7 +8,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -111,6 +111,12 @@ class Asked:
         return LAST_CLOSED if self.state else SORTS[self.sort]
 
     @property
+    def column(self):
+        """The column that gives the order. Facets repeat the rank, so that one index finds and orders them."""
+        by_facet = self.narrowed and self.sort == "rank"
+        return f"facets__{self.order.column}" if by_facet else self.order.column
+
+    @property
     def query(self):
         """The query string that asks for this, from its top; empty for the whole queue."""
         usual = "due" if self.show == "overdue" else "rank"
@@ -140,13 +146,10 @@ class Asked:
     def seats(self, person):
         """Return the seats this asks for, in order, below its place."""
         keys = [key_asked(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
-        order, table, ids = self.order, "", "pk"
+        order, column, ids = self.order, self.column, "pk"
         seats, which = self._shown(person), Q()
-        if keys and self.sort == "rank":
-            # Facets repeat the rank, so that one index finds and orders them.
-            table, ids, which = "facets__", "facets__review_id", Q(facets__key=keys[0])
-            keys = keys[1:]
-        column = table + order.column
+        if column.startswith("facets"):
+            ids, which, keys = "facets__review_id", Q(facets__key=keys[0]), keys[1:]
         if self.after:
             value, pk = self.after
             beyond, reach = ("lt", "lte") if order.descending else ("gt", "gte")
@@ -181,6 +184,7 @@ def page(person, asked):
     """
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
+    for_them = Review.objects.for_judging_by(person).filter(pk=OuterRef("pk"))
     found = list(
         asked.seats(person)
         .select_related("article", "revision", "claimed_by", "reserved_for", "reserved_by")
@@ -188,7 +192,8 @@ def page(person, asked):
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
             free=Subquery(free.annotate(n=Count("pk")).values("n")),
-            is_for_them=Exists(Review.objects.for_judging_by(person).filter(pk=OuterRef("pk"))),
+            # Not Exists: PostgreSQL may work that out for all open seats before it shows fifty.
+            for_them=Subquery(for_them.values("pk")[:1]),
         )[: PAGE_SIZE + 1]
     )
     words = new_words(found, person)
@@ -206,14 +211,14 @@ def row(group, person, words):
     mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
     # Seats of one text are alike but for whom they are kept: theirs first, others' last.
     takeable = min(
-        (seat for seat in group if seat.is_for_them and not seat.is_claimed),
+        (seat for seat in group if seat.for_them and not seat.is_claimed),
         key=lambda seat: 1 if not seat.is_reserved else 0 if seat.reserved_for_id == person.pk else 2,
         default=None,
     )
     # The one to go to: what they hold, else what they may take, else any, to read.
     seat = mine or takeable or group[0]
     is_open = seat.is_open
-    barred = "" if any(one.is_for_them for one in group) else "Somebody else has to decide on this one."
+    barred = "" if any(one.for_them for one in group) else "Somebody else has to decide on this one."
     first, comma, more = seat.why.partition(",")  # the gravest reason stands first
     blocking = Requirement.Reason.FINDING in seat.reasons
     return {
@@ -275,11 +280,12 @@ def take_next(person, asked):
     down to where nothing was theirs; what comes in above that meanwhile they get after it.
     """
     key = f"passed-over:{person.pk}:{digest(asked.query)}"
+    rank = asked.column if asked.sort == "rank" else ""
     passed = cache.get(key)
     began = time.perf_counter()
-    if passed and (kept := asked.changed().seats(person).kept_for(person).claim_next(by=person)):
+    if passed and (kept := asked.changed().seats(person).kept_for(person).claim_next(by=person, rank="")):
         return kept
-    seat = asked.changed(after=passed).seats(person).claim_next(by=person)
+    seat = asked.changed(after=passed).seats(person).claim_next(by=person, rank=rank)
     if seat is None and passed:
         cache.delete(key)
         return take_next(person, asked)

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection, transaction
 
 from articles.models import Article, Revision
+from reviews import intake
 from reviews.models import Decision, LedgerEntry, Policy, Review
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.verification import verify
-from tests.makers import DATA, answers_for, make_article, make_person
+from tests.makers import DATA, answers_for, make_article, make_document, make_person
 from tests.processes import output_of
 
 PROCESSES = 8
@@ -142,6 +143,30 @@ def test_every_item_is_claimed_once_whoever_asks_Q1(spawn, items):
         f"person{number}" for number in range(PROCESSES)
     }
     report("claims", items=items, doubles=len(claimed) - len(set(claimed)))
+
+
+LEAP = """
+from articles.models import Person
+from reviews.models import Review, review as module
+from tests.makers import answers_for
+module.NEAR = 1
+me = Person.objects.get(name=f"person{sys.argv[1]}")
+while Review.objects.offered_to(me).exists():
+    if seat := Review.objects.claim_next(by=me):
+        seat.decide("approve", by=me, token=seat.claim_token, seen=seat.digest, answers=answers_for(seat))
+"""
+
+
+def test_what_changes_whom_seats_are_for_while_others_leap_hides_none_from_them_Q1(spawn):
+    """Each approval writes on the other seat of its text that one more person may not take it."""
+    Policy.objects.filter(is_default=True).update(approvals=2)
+    people = [make_person(f"person{number}") for number in range(4)]
+    for number in range(12):
+        intake.write(make_document(f"note-{number}", flagged=True), by=people[number // 6])
+    spawn.together(len(people), LEAP)
+    assert not Review.objects.open().exists()
+    assert Decision.objects.values("article", "person").distinct().count() == 24
+    assert verify().fault is None
 
 
 SIT = """

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import Exact
 from django.utils import timezone
@@ -16,6 +17,7 @@ from reviews.models.block import ApprovedBlock
 from reviews.models.check import Finding
 from reviews.models.decision import Decision, Note, is_address
 from reviews.models.facet import Facet
+from reviews.models.leap import LONGEST, HighestRank, barring, written
 from reviews.models.look import Look
 from reviews.models.requirement import Requirement
 from reviews.models.skip import Skip
@@ -23,6 +25,9 @@ from reviews.models.thread import Thread
 from reviews.rank import why
 
 MAX_HAND_OVER_NOTE = 300
+# So many seats at the top of the queue are passed over one by one; Next leaps over more.
+NEAR = 200
+UNBOUND = 1e300
 NOT_CLAIMED = {"claimed_by": None, "claim_token": None, "claimed_until": None}
 NOT_RESERVED = {"reserved_for": None, "reserved_until": None, "reserved_by": None, "reserved_note": ""}
 
@@ -30,6 +35,18 @@ NOT_RESERVED = {"reserved_for": None, "reserved_until": None, "reserved_by": Non
 def lease():
     """How long a claim lasts."""
     return timedelta(minutes=settings.REVIEW_CLAIM_MINUTES)
+
+
+def first_place(person):
+    """Return a rank above which nothing in the queue is for this person: no bound where the top of it may be."""
+    seats = Review.objects.open().in_order()
+    # By rank and in order, so that both engines walk the index of the queue from its top.
+    top = Coalesce(Subquery(seats.values("rank")[NEAR : NEAR + 1]), Value(-UNBOUND))
+    near = seats.filter(rank__gte=top).lying_ready(person).exclude(barred__contains=f" {person.pk} ")
+    group = seats.filter(barred=RawSQL("groups.barred", [])).lying_ready(person)
+    return Coalesce(
+        Subquery(near.values(none=Value(UNBOUND))[:1]), HighestRank(group.values("rank")[:1], person)
+    )
 
 
 class ReviewQuerySet(models.QuerySet):
@@ -86,18 +103,22 @@ class ReviewQuerySet(models.QuerySet):
         """Seats kept for this person, as long as they are."""
         return self.open().filter(reserved_for=person, reserved_until__gt=Now())
 
+    def lying_ready(self, person):
+        """Free seats that are neither kept for others nor put off: as far as a seat's own columns say."""
+        return self.free().filter(
+            Q(reserved_until=None) | Q(reserved_until__lte=Now()) | Q(reserved_for=person),
+            Q(deferred_until=None) | Q(deferred_until__lte=Now()),
+        )
+
     def offered_to(self, person):
         """Free seats that Next may give this person: theirs to judge, not kept for others, not put off, not skipped."""
         skipped = Skip.objects.filter(review=OuterRef("pk"), person=person)
-        return (
-            self.free()
-            .for_judging_by(person)
-            .filter(
-                Q(reserved_until=None) | Q(reserved_until__lte=Now()) | Q(reserved_for=person),
-                Q(deferred_until=None) | Q(deferred_until__lte=Now()),
-                ~Exists(skipped),
-            )
-        )
+        return self.lying_ready(person).for_judging_by(person).filter(~Exists(skipped))
+
+    def leaping(self, person, rank):
+        """These seats from where something may be for this person; `rank` is the column of ranks that orders them."""
+        # An alias keeps to the join that the order goes by; a filter alone would join once more.
+        return self.alias(place=F(rank)).filter(place__lte=first_place(person))
 
     def of_text(self, thing):
         """Seats over the text of a revision or seat."""
@@ -121,18 +142,33 @@ class ReviewQuerySet(models.QuerySet):
             reserved_note=note,
         )
 
-    def claim_next(self, *, by):
+    def note_barred(self):
+        """Write down on these seats, all of one text, whom they are not for (see Review.barred)."""
+        seats = list(self)
+        if not seats:
+            return
+        text = seats[0]
+        decided = Decision.objects.binding().on(text.article_id, text.digest).order_by()
+        decided = set(decided.values_list("person", flat=True))
+        for seat in seats:
+            hands = Contributor.objects.filter(revision=seat.revision_id).values_list("person", "role")
+            seat.barred = written(barring(hands, seat) | decided)
+        Review.objects.bulk_update(seats, ["barred"])
+
+    def claim_next(self, *, by, rank="rank"):
         """Claim a seat for `by` and return it, or None: the best that is kept for them, else the best that is free.
 
         Best is what comes first in the order of these seats, by rank where they have none. One atomic statement picks
-        it (P5).
+        it (P5). `rank` names the column they are ordered by, where that is one of ranks: then what is not for `by` is
+        leapt over, however much there is of it.
         """
         offered = self.offered_to(by)
-        offered = (offered if offered.ordered else offered.in_order()).values("pk")
+        offered = offered if offered.ordered else offered.in_order()
+        best = offered.leaping(by, rank) if rank else offered
         # With SKIP LOCKED, colleagues who ask at the same moment get the next ones instead of waiting for this one.
         best, kept = (
-            Subquery(seats.select_for_update(skip_locked=True, of=("self",))[:1])
-            for seats in (offered, offered.kept_for(by))
+            Subquery(seats.values("pk").select_for_update(skip_locked=True, of=("self",))[:1])
+            for seats in (best, offered.kept_for(by))
         )
         return Review.objects.free().filter(pk=Coalesce(kept, best)).take(by=by)
 
@@ -204,6 +240,10 @@ class Review(models.Model):
     )
     reserved_note = models.CharField(max_length=MAX_HAND_OVER_NOTE, blank=True)
     deferred_until = models.DateTimeField(null=True, help_text="Nobody is offered it by Next before.")
+    # Only a way to find seats: whoever stands here may not judge it, but `for_judging_by` says who else may not.
+    barred = models.CharField(
+        max_length=LONGEST, blank=True, default="", help_text="Ids of people whom it is not for."
+    )
 
     objects = ReviewQuerySet.as_manager()
 
@@ -238,6 +278,9 @@ class Review(models.Model):
         ]
         indexes = [
             models.Index(F("rank").desc(), "id", name="review_queue", condition=Q(closed_at=None)),
+            models.Index(
+                F("barred"), F("rank").desc(), "id", name="review_barred", condition=Q(closed_at=None)
+            ),
             models.Index(
                 F("reserved_for"),
                 F("rank").desc(),
@@ -479,6 +522,7 @@ class Review(models.Model):
         ).record()
         if verdict == Decision.Verdict.APPROVE:
             ApprovedBlock.objects.remember(decision, self.revision.document)
+            Review.objects.open().of_text(self).note_barred()
         else:
             Review.objects.open().of_text(self).close(self.State.MOOT)
         Look.objects.note(self, by=by)
