@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 
 from articles.models import Article, LookAlike, Revision, Signature, Text
-from articles.signatures import FORMAT, Written
+from articles.signatures import Written
 from reviews.errors import Incomplete
 from reviews.models import Decision, Facet, Review
 
@@ -32,6 +32,18 @@ def file(alike):
     """
     if alike:
         Facet.objects.file_alike(Review.objects.open().filter(revision__in=alike).order_by("pk"))
+
+
+def show(revision):
+    """Let a text that readers see again be found by what looks like it, though newer ones of its article came since.
+
+    The caller holds the article's lock.
+    """
+    if not Signature.objects.filter(revision=revision, is_listed=False).exists():
+        return
+    alike = keep({revision: Written.of(revision.document.body)})
+    # Seats of articles nobody has locked here: behind the commit, when the ledger is free again.
+    transaction.on_commit(lambda: file(alike))
 
 
 def rebuild():
@@ -64,7 +76,7 @@ def _without_signature():
         Exists(article.filter(**{name: OuterRef("pk")}))
         for name in ("latest_revision", "candidate", "current_release__revision")
     ]
-    there = Signature.objects.filter(revision=OuterRef("pk"), format=FORMAT)
+    there = Signature.objects.listed().filter(revision=OuterRef("pk"))
     revisions = Revision.objects.exclude(text__data=None).with_text()
     return revisions.filter(looked_for[0] | looked_for[1] | looked_for[2], ~Exists(there))
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from articles.models import Article, Release
 from articles.rendering import RENDERER
-from reviews import checks, gate, intake, standing
+from reviews import checks, gate, intake, lookalikes, standing
 from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
 from reviews.models import Hold, LedgerEntry
 from reviews.models.ledger import stamp
@@ -190,6 +190,8 @@ def _release(article, *, by, kind, revision, version, **said):
     new.ledger_seq = entry.seq
     new.save(force_insert=True)
     article.show(new)
+    if revision is not None:
+        lookalikes.show(revision)
     intake.supersede(article, but=article.latest_revision)
     standing.refresh(article)
     return new

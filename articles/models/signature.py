@@ -29,14 +29,17 @@ LEAST_PERCENT = 60
 
 
 class SignatureQuerySet(models.QuerySet):
+    def listed(self):
+        """Those of today's format by which their revisions are found."""
+        return self.filter(format=FORMAT, is_listed=True)
+
     def keep(self, written):
         """Keep the signatures of these revisions, {revision: Written}, and return {revision: its LookAlikes}.
 
-        Again changes nothing. What no reader and no editor sees any more of the same articles is listed no longer.
-        The caller holds the locks of the articles.
+        Again changes nothing. What no reader and no editor sees any more of the same articles is listed no longer;
+        what comes back is listed and compared anew. The caller holds the locks of the articles.
         """
-        there = self.filter(revision__in=written, format=FORMAT).values_list("revision", flat=True)
-        there = set(there)
+        there = set(self.listed().filter(revision__in=written).values_list("revision", flat=True))
         new = {revision: text for revision, text in written.items() if revision.pk not in there}
         if not new:
             return {}

@@ -5,16 +5,18 @@ from django.core.management import call_command
 from django.test import Client
 
 from articles.models import Contributor, LookAlike, Signature, SignatureKey
-from reviews import checking, erasure, intake, lookalikes
+from reviews import checking, erasure, intake, lookalikes, release
 from reviews.errors import Incomplete
 from reviews.models import Criteria, Decision, Due, Facet, LedgerEntry, Policy, Review
 from reviews.verification import verify
 from tests.articles.test_signatures import prose, with_changed_words
 from tests.makers import (
+    approve,
     decide,
     make_article,
     make_document,
     make_person,
+    make_release,
     make_released,
 )
 from tests.reviews.desk import forms_of, has_button, held, press, sign_in, url_of, waiting
@@ -124,6 +126,40 @@ def test_the_public_text_is_shown_while_its_newer_draft_is_another(at_desk, ada)
     make_released("original", body=TEXT)
     make_article("original", body=prose(5))
     assert state_of_original(at_desk, ada) == "released, version 1.0.0"
+
+
+def test_a_text_that_a_rollback_brings_back_is_found_again(at_desk, ada, django_capture_on_commit_callbacks):
+    article = make_released("original", title="The original", body=TEXT)
+    for body in (prose(3), prose(4)):
+        make_article("original", body=body)
+        approve(article, ada)
+        make_release(article, make_person("edith"))
+    meanwhile = make_article("meanwhile", body=with_changed_words(TEXT, 0.02), flagged=True)
+    assert lookalikes.look_alikes(meanwhile.latest_revision) == []
+    with django_capture_on_commit_callbacks(execute=True):
+        release.rollback(
+            article,
+            by=make_person("edith"),
+            to=article.releases.get(n=1),
+            reason="It was right before.",
+            seen=3,
+        )
+    assert [one["state"] for one in lookalikes.look_alikes(meanwhile.latest_revision)] == [
+        "released, version 1.0.3"
+    ]
+    assert Facet.objects.filter(review__article=meanwhile, key="alike:yes").exists()
+    found = looks_like(at_desk.get(url_of(held(ada, "copy", body=ALIKE))))
+    assert ("The original", "released, version 1.0.3") in found
+
+
+def test_a_rebuild_lists_a_text_that_came_back_before_rollbacks_listed_it(db):
+    original, _ = make_released("original", body=TEXT), make_article("copy", body=ALIKE)
+    revision = original.latest_revision
+    SignatureKey.objects.filter(revision=revision).delete()
+    Signature.objects.filter(revision=revision).update(is_listed=False)
+    call_command("rebuild_signatures")
+    assert Signature.objects.listed().filter(revision=revision).exists()
+    assert SignatureKey.objects.filter(revision=revision).exists()
 
 
 def test_three_are_shown_of_many_the_most_alike_first(at_desk, ada):
