@@ -91,22 +91,30 @@ def _move(thing, into):
 
 
 def _leave_aliases(thing, into, *, slug, by):
-    _, _, field, alias = KINDS[type(thing)]
-    about = {"name": thing.name, "key": thing.key, "slug": slug, "merged_by": by}
+    """Let `into` have the aliases of both and the name that goes, and return the alias that this name leads on by.
+
+    Of two that mean the same, one with an old address stays. Raises MergeRefused where the name is an alias of a third
+    thing as well, as after a change by hand.
+    """
+    *_, field, alias = KINDS[type(thing)]
+    left = alias(name=thing.name, key=thing.key, slug=slug, merged_by=by)
     if field == "entity":
-        # Documents give the old names the old type, which another entity's alias must say itself.
-        if thing.type != into.type:
-            thing.aliases.filter(type="").update(type=thing.type)
-            about["type"] = thing.type
-        else:
-            thing.aliases.filter(type=into.type).update(type="")
-        about["type_slug"] = thing.type_slug
-        same = into.aliases.filter(type=OuterRef("type"), key=OuterRef("key"))
-        thing.aliases.filter(Exists(same)).delete()
-    # An alias made by hand at the moment an import made the thing.
-    rivals = alias.objects.filter(
-        key=thing.key, **({"type": about.get("type", "")} if field == "entity" else {})
-    )
-    rivals.filter(**{field: into}).delete()
-    thing.aliases.update(**{field: into})
-    return alias.objects.create(**{field: into}, **about)
+        left.type, left.type_slug = thing.type, thing.type_slug
+    for other in alias.objects.of([thing.key]):
+        third = getattr(other, field)
+        if other.meaning == left.meaning and third not in (thing, into):
+            raise MergeRefused(f"“{thing}” is an alias of “{third}” as well. Take that alias away first.")
+    stay, gone = {}, []
+    for one in (*into.aliases.all(), *thing.aliases.all(), left):
+        twin = stay.get(one.meaning)
+        goes, stay[one.meaning] = (one, twin) if twin and twin.slug and not one.slug else (twin, one)
+        gone += [goes.pk] if goes and goes.pk else []
+    alias.objects.filter(pk__in=gone).delete()
+    for one in stay.values():
+        one.lead_to(into)
+    there = [one for one in stay.values() if one.pk]
+    alias.objects.bulk_update(there, [field, "type"] if field == "entity" else [field])
+    kept = stay[left.meaning]
+    if kept is left:
+        left.save()
+    return kept

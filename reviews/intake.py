@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles import bulk, revising
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, StaffWords, TextErased
+from articles.models.topics import hold_names
 from articles.signatures import Written
 from reviews import checks, gate, lookalikes, standing
 from reviews.errors import Incomplete, Stale
@@ -413,6 +414,7 @@ def require(asked, *, by=None, policies=None):
     """
     if not asked:
         return {}
+    hold_names()  # before the ledger, for the seats that open with it
     policies = policies or Policy.objects.in_force()
     known = set(
         Requirement.objects.filter(revision__any_of=[revision.pk for revision, *_ in asked])

@@ -12,20 +12,19 @@ from reviews.models.facet import key_of_thing
 def merge(things, into, *, by):
     """Merge each of `things` into `into`, all or none, and let the queue find their seats under it.
 
-    Raises NotDone. The queue follows in a transaction of its own: whoever decides on a seat holds its words, and may
-    wait for the names that a merge holds. Seats that are filed meanwhile are found under the new name already.
+    Raises NotDone. One transaction: a merge that is killed has done nothing. Nobody who holds words of a seat waits for
+    the names that it holds (see hold_names).
     """
     keys = [key_of_thing(thing) for thing in things]
     try:
         with transaction.atomic():
             for thing in things:
                 thing.merge_into(into, by=by)
+            into.refresh_from_db()
+            for key in keys:
+                Facet.objects.move(key, key_of_thing(into))
     except merging.MergeRefused as refused:
         raise NotDone(str(refused)) from None
-    into.refresh_from_db()
-    with transaction.atomic():
-        for key in keys:
-            Facet.objects.move(key, key_of_thing(into))
 
 
 def open_seats_of(things):

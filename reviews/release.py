@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Release
+from articles.models.topics import hold_names
 from articles.rendering import RENDERER
 from reviews import checks, gate, intake, lookalikes, standing
 from reviews.errors import GateClosed, Incomplete, NotAllowed, Stale
@@ -182,6 +183,7 @@ def _release(article, *, by, kind, revision, version, **said):
         released_at=timezone.now(),
         **said,
     )
+    hold_names()  # before the ledger, for what readers find it under
     [entry] = LedgerEntry.objects.append({"kind": "release", **release_facts(new)})
     unreviewed = revision is not None and not verdict.is_reviewed and not said.get("restores")
     # A verdict elsewhere may have held the batch while this waited for the ledger.

@@ -54,7 +54,8 @@ def hold_names(*, alone=False):
     """Keep tags and entities from being merged until this transaction ends; `alone`, keep others from naming any.
 
     Who looks up a name and then writes what it leads to holds names between the two, or a merge in the middle would
-    take the thing away. On SQLite one transaction writes at a time anyway.
+    take the thing away. Names come behind the locks of articles, and before the head of the ledger and the words of
+    seats: a merge holds names and waits for these. On SQLite one transaction writes at a time anyway.
     """
     if connection.vendor == "postgresql":
         how = "" if alone else "_shared"
@@ -157,6 +158,7 @@ class Tag(TagBase):
         return reverse("articles:tag", args=[self.slug])
 
     def clean(self):
+        hold_names(alone=True)  # until it is saved, in the transaction of the page
         key = key_of(self.name)
         refuse_second(self, Tag.objects.filter(key=key))
         if alias := TagAlias.objects.of([key]).first():
@@ -205,6 +207,10 @@ class Alias(models.Model):
         self.key = fold(self.name)
         super().save(*args, **kwargs)
 
+    def clean(self):
+        """Refuse a name that leads to something already: a document would not know which it means."""
+        hold_names(alone=True)  # until it is saved, in the transaction of the page
+
 
 class TagAliasQuerySet(models.QuerySet):
     def of(self, keys):
@@ -225,8 +231,16 @@ class TagAlias(Alias):
             ),
         ]
 
+    @property
+    def meaning(self):
+        """What a document names to be led on by this."""
+        return self.key
+
+    def lead_to(self, tag):
+        self.tag = tag
+
     def clean(self):
-        """Refuse a name that leads to a tag already: a document would not know which it means."""
+        super().clean()
         key = key_of(self.name)
         alias = TagAlias.objects.of([key]).exclude(pk=self.pk).first()
         if alias:
@@ -318,11 +332,20 @@ class Entity(models.Model):
         return reverse("articles:entity", args=[self.type_slug, self.slug])
 
     def clean(self):
-        kind = fold(self.type)
-        same = models.Q(key=key_of(self.name), type=kind)
+        hold_names(alone=True)  # until it is saved, in the transaction of the page
+        kind, key = fold(self.type), key_of(self.name)
+        same = models.Q(key=key, type=kind)
         if self.slug:
             same |= models.Q(slug=self.slug, type_slug=slug_of(kind))
         refuse_second(self, Entity.objects.filter(same))
+        # With another type, its aliases without one mean another name, too.
+        own = dict(self.aliases.filter(type="").values_list("key", "name")) if self.pk else {}
+        for alias in EntityAlias.objects.of([key, *own]).exclude(entity=self.pk):
+            if alias.meant_type == kind:
+                name = own.get(alias.key, self.name)
+                raise ValidationError({"type": f"“{name}” means {alias.entity}: it is an alias there."})
+        if other := Entity.objects.filter(type=kind, key__in=own).exclude(pk=self.pk).first():
+            raise ValidationError({"type": f"{other} is here already, and this one has it as an alias."})
 
     def merge_into(self, other, *, by):
         """Make one entity of two, of whatever types, as tags are merged (Tag.merge_into)."""
@@ -370,8 +393,17 @@ class EntityAlias(Alias):
     def meant_type(self):
         return self.type or self.entity.type
 
+    @property
+    def meaning(self):
+        """What a document names, type and all, to be led on by this."""
+        return self.meant_type, self.key
+
+    def lead_to(self, entity):
+        self.type = "" if self.meant_type == entity.type else self.meant_type
+        self.entity = entity
+
     def clean(self):
-        """Refuse a name that leads to an entity of this type already: a document would not know which it means."""
+        super().clean()
         key, kind = key_of(self.name), fold(self.meant_type)
         others = EntityAlias.objects.of([key]).exclude(pk=self.pk)
         alias = next((one for one in others if one.meant_type == kind), None)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from articles.canonical import digest
 from articles.models import Article, Erasure, Release
+from articles.models.topics import hold_names
 from articles.panel import ADDRESS
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models.ledger import LedgerEntry, stamp
@@ -199,6 +200,7 @@ class Decision(models.Model):
         article = Article.objects.locked(self.article_id)
         if not self.is_standing:
             raise Conflict(self.review, "This decision is revoked already.")
+        hold_names()  # before the ledger, for the seats that open
         revocation = Decision(
             review=self.review,
             article=article,

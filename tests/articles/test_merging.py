@@ -1,19 +1,31 @@
 """Merging tags and entities: what it changes is shown first, lists and addresses lead on, and no text changes."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.merging import MergeRefused, changes
 from articles.models import Article, ArticleTag, Entity, EntityAlias, Mention, Revision, Tag, TagAlias, User
-from reviews import merging
+from reviews import checking, intake, lapsing, merging, release
 from reviews.errors import NotDone
-from reviews.models import Facet, Policy, Review
+from reviews.models import Decision, Facet, Policy, Review
+from reviews.models.facet import FacetQuerySet
 from reviews.queue import Asked
-from tests.makers import make_article, make_person, make_released, make_user
+from tests.makers import (
+    decide,
+    make_article,
+    make_document,
+    make_person,
+    make_release,
+    make_released,
+    make_user,
+)
 from tests.processes import output_of
 
 
@@ -117,6 +129,31 @@ class TestTags:
             assert found == {seat.article_id, later.pk}
         assert not Facet.objects.filter(key="tag:js").exists()
 
+    def test_a_merge_that_ends_before_the_queue_followed_has_done_nothing_F1(self, monkeypatch):
+        def ends(self, key, to):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(FacetQuerySet, "move", ends)
+            with pytest.raises(KeyboardInterrupt):
+                merging.merge([self.js], self.javascript, by=self.by)
+        assert Tag.objects.filter(pk=self.js.pk).exists()
+        merging.merge([self.js], self.javascript, by=self.by)
+        assert [one.article_id for one in Asked(narrowed={"tag": "js"}).seats(None)] == [self.waiting.pk]
+
+    def test_a_name_that_is_an_alias_of_a_third_tag_as_well_is_refused_with_its_name(self):
+        TagAlias.objects.create(tag=Tag.objects.create(name="third"), name="js")
+        with pytest.raises(NotDone, match="“js” is an alias of “third” as well"):
+            merging.merge([self.js], self.javascript, by=self.by)
+        assert Tag.objects.filter(pk=self.js.pk).exists()
+
+    def test_an_alias_there_is_one_more_time_stays_once_with_its_old_address(self):
+        TagAlias.objects.create(tag=self.javascript, name="js", slug="old-js")
+        self.draft.tag_appearances.filter(tag=self.js).delete()
+        ArticleTag.objects.filter(tag=self.js).update(published_at=None)
+        alias = self.js.merge_into(self.javascript, by=self.by)
+        assert (alias.tag, alias.slug) == (self.javascript, "old-js")
+
     def test_what_is_gone_meanwhile_is_refused_and_nothing_is_merged(self):
         other = Tag.objects.create(name="other")
         self.js.merge_into(self.javascript, by=self.by)
@@ -158,6 +195,28 @@ class TestEntities:
         assert mentioning("apart", ("language", "py")).mentions.get().entity != python
         page = Client().get(live.get_absolute_url()).content.decode()
         assert 'href="/entities/language/python/"' in page
+
+    def test_aliases_that_came_to_mean_the_same_are_one_behind_a_merge(self):
+        py = Entity.objects.create(type="stack", name="py")
+        EntityAlias.objects.create(entity=py, name="cpython", slug="cpython", type_slug="stack")
+        EntityAlias.objects.create(entity=py, name="CPython", type="language")
+        Entity.objects.filter(pk=py.pk).update(type="language")  # as in its page in the admin
+        for kind in ("tool", "language"):
+            stays = Entity.objects.create(type=kind, name=f"Python {kind}")
+            EntityAlias.objects.create(entity=stays, name="cpython", type="language")
+            Entity.objects.get(pk=py.pk).merge_into(stays, by=make_person("lea"))
+            assert Entity.objects.called([("language", "cpython")]) == {("language", "cpython"): stays}
+            assert set(stays.aliases.values_list("key", "slug")) >= {("cpython", "cpython")}
+            assert stays.aliases.filter(key="cpython").count() == 1
+            py = stays
+
+    def test_a_name_that_is_an_alias_of_a_third_entity_as_well_is_refused_with_its_name(self):
+        py, python, third = (Entity.objects.create(type="stack", name=name) for name in ("py", "python", "x"))
+        EntityAlias.objects.create(entity=third, name="py")
+        with pytest.raises(NotDone, match=r"“py \(stack\)” is an alias of “x \(stack\)” as well"):
+            merging.merge([py], python, by=make_person("lea"))
+        EntityAlias.objects.update(type="tool")
+        merging.merge([py], python, by=make_person("lea"))
 
     def test_seats_that_mention_it_are_found_by_either_name(self):
         article = make_article("waiting", flagged=True, meta={"entities": [{"name": "py", "type": "stack"}]})
@@ -296,6 +355,44 @@ class TestAdmin:
         assert counts[0] == counts[1] <= 16
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time.")
+def test_whoever_holds_names_holds_them_before_the_ledger_and_the_words_of_seats():
+    ada, edith = make_person("ada"), make_person("edith")
+    article = make_article("a")
+    with CaptureQueriesContext(connection) as asked:
+        verbs = [
+            lambda: intake.flag(article.latest_revision, by=edith),
+            lambda: decide(Review.objects.open().get(), ada),
+            lambda: Decision.objects.get().undo(by=ada),
+            lambda: decide(Review.objects.open().get(), ada),
+            lambda: make_release(article, edith),
+            lambda: release.withdraw(article, by=edith, reason="Wrong.", seen=1),
+            lambda: release.rollback(
+                article, by=edith, to=article.releases.get(n=1), reason="Right.", seen=2
+            ),
+            lambda: Article.objects.update(indexable_until=timezone.now() - timedelta(days=1)),
+            lambda: lapsing.ask_again(),
+            lambda: intake.receive_many([make_document("b", body="Key: AKIAIOSFODNN7EXAMPLQ")]),
+            lambda: checking.check_due(),
+        ]
+        steps = []
+        for verb in verbs:
+            before = len(asked)
+            verb()
+            steps.append([query["sql"] for query in asked.captured_queries[before:]])
+    orders = [[what for sql in step for what, mark in MARKS.items() if mark in sql] for step in steps]
+    assert sum("names" in order and "ledger" in order for order in orders) >= 7
+    for order in orders:
+        if "names" in order:
+            assert order[0] == "names", orders
+
+
+MARKS = {
+    "names": "pg_advisory_xact_lock",
+    "ledger": '"reviews_ledgerhead"',
+    "words": '"reviews_facet"',
+}
 IMPORT = """
 from tests.makers import make_document
 from reviews import intake

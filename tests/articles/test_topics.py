@@ -5,13 +5,14 @@ import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article, Entity, EntityAlias, Tag, TagAlias
 from articles.models.topics import KEY_LENGTH, fold, slugs_of
 from tests.makers import make_article, make_released
+from tests.processes import output_of
 
 SAME = [
     ("Python", "PYTHON", "case"),
@@ -132,6 +133,55 @@ def test_a_name_that_leads_somewhere_is_no_alias_and_an_alias_is_no_name():
             TagAlias(tag=tag, name=taken).clean()
     with pytest.raises(ValidationError, match="alias"):
         Tag(name="THREE").clean()
+
+
+@pytest.mark.django_db
+def test_an_entity_takes_no_name_and_no_type_by_which_an_alias_would_lead_to_two():
+    python = Entity.objects.create(type="language", name="Python")
+    Entity.objects.create(type="language", name="Other")
+    EntityAlias.objects.create(entity=python, name="py")
+    with pytest.raises(ValidationError, match="it is an alias there"):
+        Entity(type="Language", name="PY").clean()
+    Entity(type="stack", name="PY").clean()
+    tool = Entity.objects.create(type="tool", name="A tool")
+    EntityAlias.objects.create(entity=tool, name="py")
+    tool.type = "language"
+    with pytest.raises(ValidationError, match="“py” means Python"):
+        tool.clean()
+    EntityAlias.objects.filter(entity=tool).update(name="Other", key="other")
+    with pytest.raises(ValidationError, match=r"Other \(language\) is here already"):
+        tool.clean()
+    tool.type = "tool"
+    tool.clean()
+
+
+NAMES = """
+import time
+from django.db import transaction
+from articles.models import Entity, Tag
+from articles.models.topics import hold_names
+with transaction.atomic():
+    hold_names()
+    Tag.objects.named([sys.argv[1]])
+    Entity.objects.named([(sys.argv[1], "tool")])
+    print("named", flush=True)
+    time.sleep(0.5)
+"""
+
+
+def test_a_name_that_an_import_is_making_at_this_moment_is_taken_already(committed_database, spawn):
+    tag, entity = Tag.objects.create(name="other"), Entity.objects.create(type="tool", name="other")
+    for thing in (
+        TagAlias(tag=tag, name="one"),
+        EntityAlias(entity=entity, name="two"),
+        Tag(name="three"),
+        Entity(type="tool", name="four"),
+    ):
+        process = spawn(NAMES, thing.name)
+        process.stdout.readline()
+        with transaction.atomic(), pytest.raises(ValidationError):
+            thing.clean()
+        output_of(process)
 
 
 @pytest.mark.django_db
