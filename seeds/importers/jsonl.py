@@ -15,7 +15,8 @@ CHUNK = 64 * 1024
 BLANK = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 # A string as a whole, ended or not and without stepping back, or one bracket.
-TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
+REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 # A line of what an import refused, as it can be downloaded, up to the problem in it and behind that.
 REFUSED = re.compile(r'\s*\{\s*"problem"\s*:\s*')
 DOCUMENT = re.compile(r'\s*,\s*"document"\s*:\s*')
@@ -39,24 +40,25 @@ def recognises(start):
 def read(stream, *, name="", limit=MAX_BYTES):
     """Yield the items of a binary stream that holds JSON Lines or one JSON document.
 
-    A document is told from lines by its first line, which then leaves an object open, and by the second, which is then
-    no object of its own. A line longer than `limit` bytes is passed over without being held in memory, and is an item
-    with a problem. What is neither lines nor a document is one item, whose problem says what it is. A line of what an
-    import refused, mended or not, stands for the document in it.
+    A document over several lines is told from lines by its first line, which then leaves an object open, and by the
+    second, which is then no object of its own. It ends where its brackets do, or before a line that is a document by
+    itself, since the first line of a file may be broken in two. A line longer than `limit` bytes is passed over without
+    being held in memory, and is an item with a problem. What is neither lines nor a document is one item, whose problem
+    says what it is. A line of what an import refused, mended or not, stands for the document in it.
     """
     lines = (item for item in _lines(stream, limit) if item.problem or item.raw.strip(BLANK + BOM))
     first = next(lines, None)
-    if first is None:
-        return
-    if reason := _other_kind(first.raw):
+    if first and (reason := _other_kind(first.raw)):
         yield Item(line=first.line, end=first.end, problem=Problem(path="", reason=reason))
         return
-    second = next(lines, None)
-    items = chain([first], [second] if second else [], lines)
-    if first.problem is None and _leaves_open(first.raw) and not (second and _is_an_object(second.raw)):
-        yield _whole(next(items), items, limit)
-    else:
-        yield from _unwrapped(items)
+    while first:
+        second = next(lines, None)
+        rest = chain([second] if second else [], lines)
+        if first.problem or not _leaves_open(first.raw) or (second and _is_an_object(second.raw)):
+            yield from _unwrapped(chain([first], rest))
+            return
+        whole, first = _whole(first, rest, limit)
+        yield whole
 
 
 def _unwrapped(items):
@@ -106,34 +108,59 @@ def _other_kind(start):
     return ""
 
 
-def _open_brackets(line):
-    """Return how many brackets a line leaves open, strings apart."""
-    tokens = (match[0] for match in TOKEN.finditer(line))
-    return sum((token in (b"{", b"[")) - (token in (b"}", b"]")) for token in tokens)
+class _Brackets:
+    """How many brackets are open behind what was fed, strings apart."""
+
+    def __init__(self, raw=b""):
+        self.open, self.is_in_string = 0, False
+        self.feed(raw)
+
+    def feed(self, raw):
+        start = 0
+        if self.is_in_string:
+            rest = REST_OF_STRING.match(raw)
+            if not rest:
+                return
+            start, self.is_in_string = rest.end(), False
+        for token in TOKEN.finditer(raw, start):
+            if token[0][:1] == b'"':
+                self.is_in_string = not token[1]
+            else:
+                self.open += 1 if token[0] in b"[{" else -1
 
 
 def _leaves_open(line):
-    return line.removeprefix(BOM).lstrip(BLANK).startswith(b"{") and _open_brackets(line) > 0
+    return line.removeprefix(BOM).lstrip(BLANK).startswith(b"{") and _Brackets(line).open > 0
 
 
 def _is_an_object(line):
-    return line.lstrip(BLANK).startswith(b"{") and _open_brackets(line) == 0
+    return line.lstrip(BLANK).startswith(b"{") and _Brackets(line).open == 0
+
+
+def _is_a_document(line):
+    """Say whether a line stands for itself: an object in a larger one is indented, or has no source id."""
+    return line.startswith(b"{") and b'"source_id"' in line and _is_an_object(line)
 
 
 def _whole(first, lines, limit):
-    """Return all that is left as one item, or its problem where it is longer than `limit`."""
-    parts, size, end, problem = [first.raw], len(first.raw), first.end, None
+    """Return the document that begins with `first`, or its problem where it is too long, and the item behind it."""
+    brackets, parts, size, end, problem = _Brackets(first.raw), [first.raw], len(first.raw), first.end, None
     for item in lines:
+        if brackets.open <= 0 or _is_a_document(item.raw):
+            break
         end = item.end
         size += len(item.raw)
+        brackets.feed(item.raw)
         problem = problem or item.problem or (too_long(limit) if size > limit else None)
         if problem:
             parts = []
         else:
             parts.append(item.raw)
+    else:
+        item = None
     if problem:
-        return Item(line=first.line, end=end, problem=problem)
-    return Item(line=first.line, end=end, raw=b"".join(parts))
+        return Item(line=first.line, end=end, problem=problem), item
+    return Item(line=first.line, end=end, raw=b"".join(parts)), item
 
 
 def too_long(limit):

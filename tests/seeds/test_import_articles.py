@@ -92,6 +92,28 @@ def test_one_document_over_many_lines_is_a_document(run_import):
     assert run_import(json.dumps(document("note-1"), indent=2).encode()).counts("read", "created") == [1, 1]
 
 
+def test_documents_over_many_lines_may_stand_one_behind_the_other(run_import):
+    both = "\n".join(json.dumps(document(name), indent=2) for name in "ab")
+    assert run_import(f"{both}\n".encode()).counts("read", "created") == [2, 2]
+    assert run_import(f"{both}\n}}\n{{\n".encode()).counts("unchanged", "rejected") == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("at", "created"),
+    [(b'"body": "Keep the', 2), (b'"meta":', 3), (b'"entities": [', 3)],
+    ids=["in a text", "behind a comma", "before a list"],
+)
+@pytest.mark.parametrize("half", [False, True], ids=["broken", "and cut"])
+def test_a_first_line_that_is_broken_in_two_costs_no_other_F11(run_import, at, created, half):
+    broken = lines(document("a")).replace(at, at[:-1] + b"\n" + at[-1:])
+    if half:
+        broken, created = broken.splitlines()[0] + b"\n" + b"of another line\n", 2
+    outcome = run_import(broken + lines(document("b"), document("c")))
+    assert outcome.counts("created", "rejected") == [created, 3 - created]
+    if created == 2:
+        assert "source0.jsonl:1: " in outcome.err
+
+
 def test_the_same_file_twice_changes_nothing_F10(run_import):
     run_import(lines(document("a"), document("b")))
     before = list(Revision.objects.values_list("pk", "text"))
