@@ -38,8 +38,11 @@ def unpacked(stream, start):
     return io.BufferedReader(kind(stream, start), PIECE)
 
 
-class _Unpacked(io.RawIOBase):
-    """Counts what goes in and what comes out, and ends what grows too much."""
+class Unpacked(io.RawIOBase):
+    """Counts what goes in and what comes out, and ends what grows too much.
+
+    What is read from a file can be read again from its beginning, and from nowhere else.
+    """
 
     name_of_kind = ""
     piece = PIECE
@@ -47,12 +50,28 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, stream, start):
         self.stream, self.start = stream, start
+        self.begin = stream.tell() - len(start) if stream.seekable() else None
         self.taken = self.given = 0
         self.out = b""
         self.unpacker, self.is_begun = None, False
 
     def readable(self):
         return True
+
+    def seekable(self):
+        return self.begin is not None
+
+    def tell(self):
+        return self.given
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        if (offset, whence) != (0, io.SEEK_SET) or not self.seekable():
+            raise io.UnsupportedOperation("What is packed can be read again from its beginning only.")
+        self.stream.seek(self.begin)
+        self.start = self.out = b""
+        self.taken = self.given = 0
+        self.is_begun = False
+        return 0
 
     def readinto(self, buffer):
         while not self.out:
@@ -77,6 +96,10 @@ class _Unpacked(io.RawIOBase):
 
     def feed(self, raw):
         if not self.is_begun:
+            # Zeros behind the end are padding, as tapes and gzip itself have it; whatever begins here begins otherwise.
+            raw = raw.lstrip(b"\0")
+            if not raw:
+                return
             self.unpacker, self.is_begun = self.new(), True
         try:
             self.out = self.unpack(raw)
@@ -85,13 +108,9 @@ class _Unpacked(io.RawIOBase):
                 f"This {self.name_of_kind} file is damaged behind its first {self.given:,} bytes, unpacked."
             ) from None
         if self.unpacker.eof:
-            self.give_back(self.unpacker.unused_data)
+            behind = self.unpacker.unused_data
+            self.start, self.taken = behind + self.start, self.taken - len(behind)
             self.is_begun = False
-
-    def give_back(self, raw):
-        # Zeros behind the end are padding, as tapes and gzip itself have it.
-        raw = raw.lstrip(b"\0")
-        self.start, self.taken = raw + self.start, self.taken - len(raw)
 
     def stop_a_bomb(self):
         if self.given > MOST_BYTES:
@@ -102,7 +121,7 @@ class _Unpacked(io.RawIOBase):
             )
 
 
-class _Gzip(_Unpacked):
+class _Gzip(Unpacked):
     name_of_kind = "gzip"
     errors = (zlib.error,)
 
@@ -117,7 +136,7 @@ class _Gzip(_Unpacked):
         return out
 
 
-class _Zstd(_Unpacked):
+class _Zstd(Unpacked):
     name_of_kind = "zstd"
     piece = ZSTD_PIECE
     errors = (zstandard.ZstdError,) if zstandard else ()

@@ -16,7 +16,7 @@ from articles.models import Article, ImportProblem, ImportRun
 from reviews import checking, intake
 from reviews.models import Decision
 from seeds import formats, old_addresses
-from seeds.compressed import Broken
+from seeds.compressed import Broken, Unpacked
 from seeds.firsts import First, Firsts
 from seeds.importers import Item
 from seeds.sources import File, Prefix, Unreadable
@@ -377,13 +377,13 @@ def text_of(item):
 def _rest_of(stream):
     """Return how long a stream is, unpacked, whatever of it was read; 0 where that cannot be told."""
     try:
-        if stream.seekable():
+        if not isinstance(getattr(stream, "raw", None), Unpacked):
             return stream.seek(0, 2)
         with suppress(Broken):
             while stream.read1(CHUNK):
                 pass
         return stream.raw.given
-    except (OSError, AttributeError):
+    except OSError:
         return 0
 
 

@@ -21,12 +21,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a source. `inside` is its path below a folder that was given, with slashes; else its name."""
+    """One file of a source. `inside` is its path below a folder that was given, with slashes; else its name.
+
+    `problem` says why a folder inside could not be listed: it stands for the files that may be in it.
+    """
 
     name: str
     path: Path | None
     inside: str
     in_folder: bool = False
+    problem: str = ""
 
     @contextmanager
     def open(self):
@@ -34,6 +38,8 @@ class File:
 
         The stream stands at its beginning, and pipes lose nothing. Raises Unreadable, also where reading fails later.
         """
+        if self.problem:
+            raise Unreadable(f"{self.name}: {self.problem}")
         try:
             if self.path is None:
                 yield begun(sys.stdin.buffer)
@@ -60,9 +66,12 @@ class Source:
         if self.path is None or not self.path.is_dir():
             yield File(self.name, self.path, self.inside or (self.path.name if self.path else ""))
             return
-        for path in _walk(self.path):
-            if self.takes(path.name):
-                yield File(shown(path), path, shown(path.relative_to(self.path).as_posix()), in_folder=True)
+        for path, problem in _walk(self.path):
+            if problem and path == self.path:
+                raise Unreadable(f"{self.name}: {problem}")
+            if problem or self.takes(path.name):
+                inside = shown(path.relative_to(self.path).as_posix())
+                yield File(shown(path), path, inside, in_folder=True, problem=problem)
 
     def takes(self, name):
         """Whether a file of this name in a folder is one to read."""
@@ -218,17 +227,21 @@ def shown(path):
 
 
 def _walk(folder):
-    """Yield all regular files below a folder in order; at no time more than the names of one folder are held."""
+    """Yield (path, "") for all regular files below a folder in order, and (path, why) for a folder without its names.
+
+    At no time more than the names of one folder are held.
+    """
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        raise Unreadable(f"{shown(folder)}: {error.strerror or error}.") from None
+        yield folder, f"{error.strerror or error}."
+        return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path))
         elif entry.is_file(follow_symlinks=False):
-            yield Path(entry.path)
+            yield Path(entry.path), ""
 
 
 def find(paths, format="auto"):

@@ -1,7 +1,6 @@
 """WordPress exports (WXR 1.0 to 1.2): each post or page is a document, everything else is a reference or reported."""
 
 import re
-import shutil
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,6 +52,8 @@ PUB_DATE = re.compile(r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:")
 GUID_NUMBER = re.compile(r"[?&;]\w{1,30}=(\d{1,15})$")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
+CHUNK = 1024 * 1024
+MOST_COPIED = 4 * 1024**3  # of a pipe, to disk
 MOST_ATTACHMENTS = 50_000  # remembered until their post comes; more are reported one by one
 MOST_OF_ONE_POST = 200
 MOST_NOTES = 60
@@ -72,18 +73,31 @@ def recognises(start):
 
 def read(stream, *, name=""):
     """Yield the articles of an export, in the order of the file. Its files are read before, for their addresses."""
-    with _repeatable(stream) as source:
-        yield from _Export(source).items()
+    try:
+        with _repeatable(stream) as source:
+            yield from _Export(source).items()
+    except _TooLong as problem:
+        yield Item(line=1, end=1, problem=Problem(path="", reason=str(problem)))
+
+
+class _TooLong(Exception):
+    """A pipe gives more than is copied to disk; the message is for people."""
 
 
 @contextmanager
 def _repeatable(stream):
-    """Give a stream that can be read twice: one that cannot, such as standard input, is copied to disk."""
+    """Give a stream that can be read twice: what comes through a pipe is copied to disk, a file never is."""
     if stream.seekable():
         yield stream
         return
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(stream, copy)
+        while piece := stream.read1(CHUNK):
+            copy.write(piece)
+            if copy.tell() > MOST_COPIED:
+                raise _TooLong(
+                    f"An export that comes through a pipe is kept on disk while it is read, and this one is longer "
+                    f"than {MOST_COPIED:,} bytes, unpacked. Give it as a file, packed or not."
+                )
         copy.seek(0)
         yield copy
 

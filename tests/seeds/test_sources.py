@@ -3,11 +3,12 @@
 import gzip
 import io
 import json
+import os
 import shutil
 
 import pytest
 import zstandard
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from articles import addresses
 from articles.models import Article, ImportProblem, ImportRun, Redirect
@@ -72,6 +73,37 @@ def test_what_unpacks_to_too_much_is_stopped_S20(monkeypatch, ending):
     assert out.tell() < 10_000_000
 
 
+@pytest.mark.parametrize("zeros", [1, 511, 70_000, 3_000_000])
+def test_zeros_behind_a_packed_file_are_padding(run_import, tmp_path, zeros):
+    packed = tmp_path / "all.jsonl.gz"
+    packed.write_bytes(b"".join(gzip.compress(lines(document(name))) + b"\0" * zeros for name in "ab"))
+    outcome = run_import(packed)
+    assert (outcome.status, outcome.counts("created", "rejected")) == (0, [2, 0])
+
+
+def test_what_stands_behind_zeros_and_is_not_packed_is_damage(run_import, tmp_path):
+    packed = tmp_path / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress(lines(document("a"))) + b"\0" * 99 + b"x" * 99)
+    outcome = run_import(packed)
+    assert outcome.counts("created", "rejected") == [1, 1]
+    assert "gzip file is damaged" in outcome.err
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_what_is_packed_is_read_again_from_its_beginning_and_from_nowhere_else(tmp_path, ending):
+    whole = b"".join(b"%d\n" % number for number in range(100_000))
+    path = tmp_path / "all"
+    path.write_bytes(PACK[ending](whole[:1000]) + PACK[ending](whole[1000:]))
+    with path.open("rb") as file:
+        stream, start = sources.begun(file)
+        assert start == whole[: len(start)] != b""
+        for size in (10, 100_000, -1):
+            assert stream.read(size) == (whole if size < 0 else whole[:size])
+            stream.seek(0)
+        with pytest.raises(io.UnsupportedOperation):
+            stream.seek(500_000)
+
+
 def test_a_damaged_file_keeps_what_was_before_the_damage(run_import, tmp_path):
     packed = tmp_path / "all.jsonl.gz"
     packed.write_bytes(
@@ -98,6 +130,45 @@ def test_a_folder_of_several_formats_is_one_run_with_the_places_of_its_files(run
     assert places == {"a.jsonl", "posts/bad.md"}
     assert Redirect.objects.get().path == "/old/one/"
     assert run_import(folder).counts("created", "updated", "unchanged") == [0, 0, 3]
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Makes a folder one whose names this process may not read."""
+
+    def close(folder):
+        def scandir(path, real=os.scandir):
+            if os.fspath(path) == os.fspath(folder):
+                raise PermissionError(13, "Permission denied")
+            return real(path)
+
+        monkeypatch.setattr(sources.os, "scandir", scandir)
+
+    return close
+
+
+def test_a_folder_inside_that_cannot_be_read_is_told_of_by_its_place_and_all_else_goes_in(
+    run_import, tmp_path, closed
+):
+    folder = tmp_path / "site"
+    for name in "abc":
+        (folder / name).mkdir(parents=True)
+        (folder / name / "one.jsonl").write_bytes(lines(document(name)))
+    closed(folder / "b")
+    outcome = run_import(folder)
+    assert (outcome.status, names()) == (1, ["a", "c"])
+    assert f"{folder / 'b'}: Permission denied." in outcome.err
+    assert ImportRun.objects.get().state == "finished"
+    assert ImportProblem.objects.get().file == str(folder / "b")
+
+
+def test_a_folder_that_cannot_be_read_itself_is_unreadable(run_import, tmp_path, closed):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "one.jsonl").write_bytes(lines(document("a")))
+    closed(tmp_path / "site")
+    with pytest.raises(CommandError, match="site: Permission denied"):
+        run_import(tmp_path / "site")
+    assert not ImportRun.objects.exists()
 
 
 def test_of_a_folder_only_the_format_that_was_asked_for_is_read(run_import, tmp_path):

@@ -1,5 +1,6 @@
 """WordPress exports: posts and pages become documents, and whatever does not is reported by its line."""
 
+import gzip
 import io
 import tracemalloc
 
@@ -7,6 +8,7 @@ import pytest
 
 from articles import panel
 from articles.document import from_data
+from seeds import sources
 from seeds.importers import wxr, xml_items
 
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
@@ -318,14 +320,15 @@ def test_files_are_references_in_the_meta_of_their_post_wherever_they_stand():
     assert "not in this file" in missing
 
 
+class Pipe(io.BytesIO):
+    def seekable(self):
+        return False
+
+    def seek(self, *where):
+        raise io.UnsupportedOperation
+
+
 def test_a_stream_that_cannot_be_read_twice_gives_the_same():
-    class Pipe(io.BytesIO):
-        def seekable(self):
-            return False
-
-        def seek(self, *where):
-            raise io.UnsupportedOperation
-
     file = item(
         8,
         wp__post_type="attachment",
@@ -335,6 +338,27 @@ def test_a_stream_that_cannot_be_read_twice_gives_the_same():
     data = export(item(), file)
     assert list(wxr.read(Pipe(data))) == read(data)
     assert read(data)[0].value["meta"]["attachments"]
+
+
+def test_a_packed_file_is_read_twice_and_never_copied_to_disk_F13(monkeypatch, tmp_path):
+    def copied():
+        raise AssertionError("It was copied.")
+
+    monkeypatch.setattr(wxr.tempfile, "TemporaryFile", copied)
+    data = export(*(item(number, title=f"Number {number}") for number in range(300)))
+    path = tmp_path / "export.xml.gz"
+    path.write_bytes(gzip.compress(data))
+    with path.open("rb") as file:
+        stream, _ = sources.begun(file)
+        assert list(wxr.read(stream)) == read(data)
+
+
+def test_a_pipe_that_gives_more_than_the_disk_is_to_hold_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(wxr, "MOST_COPIED", 1000)
+    stream, _ = sources.begun(io.BufferedReader(Pipe(export(item()))))
+    ((line, reason),) = refusals(wxr.read(stream))
+    assert line == 1
+    assert "longer than 1,000 bytes, unpacked. Give it as a file" in reason
 
 
 def test_a_title_is_plain_text_and_an_empty_one_is_made_and_reported():
