@@ -4,9 +4,11 @@ Nothing is released before they ran. What they object to is sent to review then,
 that nobody has taken yet gets its place in the queue anew.
 """
 
+from collections import Counter
+
 from django.db import IntegrityError, transaction
 
-from articles.models import Article, Revision, StaffWords, Text
+from articles.models import Article, ImportRun, Revision, StaffWords, Text
 from articles.signatures import Written
 from reviews import checks, intake, lookalikes
 from reviews.models import CheckRun, Due, Finding, Requirement
@@ -75,18 +77,20 @@ def _check(due):
         findings = checks.store({one: noticed[one] for one in there if one.pk not in done})
         findings |= {one: list(Finding.objects.of(one, checks.VERSION)) for one in there if one.pk in done}
         Due.objects.filter(pk__in=left).delete()
-        flagged = 0
+        flagged = Counter()
         for revision, found in findings.items():
             blocking = [finding for finding in found if finding.is_blocking]
             article = articles[revision.article_id]
             if blocking and revision.pk == article.latest_revision_id:
-                flagged += _ask(revision, article, blocking)
+                flagged[revision.import_run_id] += _ask(revision, article, blocking)
         alike = lookalikes.keep({revision: written[revision] for revision in there})
         StaffWords.objects.keep(
             {one: lines[one] for one in there if one.pk == articles[one.article_id].latest_revision_id}
         )
+        came_in = {one.import_run_id for one in revisions if one.pk in left and one.import_run_id}
+        ImportRun.objects.note_checks({run: flagged[run] for run in came_in})
     lookalikes.file(alike)
-    return len(left), flagged
+    return len(left), flagged.total()
 
 
 def _ask(revision, article, blocking):

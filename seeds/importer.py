@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from articles.document import Document, Problem, Refused, from_data, parse
@@ -37,6 +38,21 @@ CHUNK = 1024 * 1024
 COUNTS = ("read", "created", "updated", "unchanged", "rejected", "flagged")
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How many articles, and the slugs of the first of them: a million names would help nobody."""
+
+    count: int = 0
+    slugs: tuple[str, ...] = ()
+
+    def __add__(self, other):
+        return Named(self.count + other.count, (self.slugs + other.slugs)[:MOST_TOUCHED])
+
+    @classmethod
+    def of(cls, *slugs):
+        return cls(len(slugs), slugs[:MOST_TOUCHED])
+
+
 @dataclass(slots=True)
 class Tally:
     """What a run did so far."""
@@ -50,8 +66,8 @@ class Tally:
     candidates: int = 0
     altered: int = 0
     seconds: float = 0.0
-    touched_releases: list[str] = field(default_factory=list)
-    touched_approvals: list[str] = field(default_factory=list)  # of a dry run only
+    touched_releases: Named = Named()
+    touched_approvals: Named = Named()  # of a dry run only
 
     def counts(self):
         """The numbers of the machine-readable summary."""
@@ -114,7 +130,7 @@ class Importer:
         self.tally = Tally()
         self.firsts = firsts or Firsts()
         self.prefix = Prefix(source)
-        self.stored_problems = 0
+        self.stored_problems = self.noted = 0
         self.formats: set[str] = set()
         self.batch = min(FEWEST, BATCH) if connection.vendor == "sqlite" else BATCH
         self.check_later, self.is_ours = check_later, run is None
@@ -145,7 +161,9 @@ class Importer:
                     self.source.name, 1, Problem(path="", reason="There is no document in this file.")
                 )
             if not self.dry_run and not self.check_later:
-                self.tally.flagged += checking.check_due(run=self.run)["flagged"]
+                checking.check_due(run=self.run)
+                self.run.refresh_from_db(fields=["flagged"])
+                self.tally.flagged = self.noted = self.run.flagged
             self.tally.seconds = time.monotonic() - began
             if self.run.pk:
                 self._save(state=ImportRun.State.FINISHED, finished_at=timezone.now())
@@ -165,7 +183,8 @@ class Importer:
         self.run = run
         for name in COUNTS:
             setattr(self.tally, name, getattr(run, name))
-        self.tally.seconds, self.tally.touched_releases = run.seconds, list(run.touched)
+        self.tally.seconds, self.tally.touched_releases = run.seconds, Named.of(*run.touched)
+        self.noted = run.flagged
         self.stored_problems = run.problems.count()
 
     def _go_through(self, began, progress):
@@ -234,15 +253,13 @@ class Importer:
     def _take_again_after_a_deadlock(self, batch):
         """Take a batch. Two imports of one source at once can wait for each other; the database ends one of them."""
         for attempt in range(MOST_ATTEMPTS):
-            before, stored = replace(self.tally), self.stored_problems
-            before.touched_releases = list(self.tally.touched_releases)
-            before.touched_approvals = list(self.tally.touched_approvals)
+            before, stored, noted = replace(self.tally), self.stored_problems, self.noted
             try:
                 return self._take(batch)
             except OperationalError:
                 if attempt == MOST_ATTEMPTS - 1:
                     raise
-                self.tally, self.stored_problems = before, stored
+                self.tally, self.stored_problems, self.noted = before, stored, noted
 
     def _take(self, batch):
         problems: list[ImportProblem] = []
@@ -298,7 +315,7 @@ class Importer:
         changed = [one.article for one in received if one.outcome in ("updated", "candidate")]
         approved = Decision.objects.standing().filter(article__in=changed, verdict=Decision.Verdict.APPROVE)
         slugs = approved.order_by().values_list("article__slug", flat=True).distinct()
-        self.tally.touched_approvals.extend(slugs)
+        self.tally.touched_approvals += Named.of(*slugs)
 
     def _keep(self, problems, batch):
         """Keep what is known of a batch that is done."""
@@ -338,7 +355,7 @@ class Importer:
             return
         self.tally.flagged += received.is_flagged
         if received.article.is_public:
-            self.tally.touched_releases.append(received.article.slug)
+            self.tally.touched_releases += Named.of(received.article.slug)
 
     def _problems(self, prepared, kind, reasons):
         """Yield the problems of one item; the first has the item itself."""
@@ -358,13 +375,17 @@ class Importer:
     def _save(self, **fields):
         for name in COUNTS:
             fields[name] = getattr(self.tally, name)
-        fields |= {"seconds": self.tally.seconds, "touched": self.tally.touched_releases[:MOST_TOUCHED]}
+        fields |= {"seconds": self.tally.seconds, "touched": list(self.tally.touched_releases.slugs)}
+        fields |= {"heard_at": timezone.now(), "tries": 0}
         if self.formats:
             fields["format"] = ", ".join(sorted(self.formats))
         for name, value in fields.items():
             setattr(self.run, name, value)
-        if not self.run.held().update(**fields):
+        # Checks count what they send to review there as well, maybe at this moment.
+        flagged = F("flagged") + self.tally.flagged - self.noted
+        if not self.run.held().update(**fields | {"flagged": flagged}):
             raise Interrupted
+        self.noted = self.tally.flagged
 
 
 def text_of(item):

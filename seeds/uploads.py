@@ -11,8 +11,8 @@ from seeds.importer import Importer, Interrupted
 from seeds.receiving import folder
 from seeds.sources import Source, Unreadable, begun, shown
 
-# An upload whose process ends without a word so often is not tried again: it may be what ends them.
-MOST_ATTEMPTS = 10
+# An upload whose process ends without a word so often, and which comes no further, may be what ends them.
+MOST_TRIES = 10
 # A file that no run waits for is deleted when it is so old: the request that brought it is over.
 FORGOTTEN_AFTER = 3600
 
@@ -43,8 +43,10 @@ def import_waiting(step):
     """Import the uploads that wait, one after the other, and delete the files of those that are done with.
 
     `step` is called behind each batch with the number of documents read. What it raises ends this, and the upload waits
-    again; so it does where the database is away. An upload that cannot be imported says so in its run.
+    again; so it does where the database is away. An upload that cannot be imported says so in its run. Runs of the
+    command line whose process died are said to have failed.
     """
+    ImportRun.objects.give_up_silent()
     for run in ImportRun.objects.unfinished_uploads():
         if run.take():
             _import(run, step)
@@ -54,9 +56,9 @@ def import_waiting(step):
 def _import(run, step):
     """Import one upload, and say in its run what became of it where that is not its end."""
     try:
-        if run.attempts > MOST_ATTEMPTS:
+        if run.tries > MOST_TRIES:
             run.fail(
-                f"It was begun {MOST_ATTEMPTS} times and never came to an end. Split the file, to find out where."
+                f"It was begun {MOST_TRIES} times and came no further. Split the file, to find out where."
             )
         else:
             _go(

@@ -1,14 +1,35 @@
 """What an import did: runs and the problems they met."""
 
+from datetime import timedelta
+
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
+
+# A run that has not been heard of for so long is taken for dead. A batch takes seconds; what takes minutes is reading a
+# long source up to where it goes on.
+SILENCE = timedelta(hours=1)
 
 
 class ImportRunQuerySet(models.QuerySet):
     def unfinished_uploads(self):
         """Uploaded files that wait, or whose process may have died; the first that came first."""
         return self.filter(state__in=ImportRun.UNFINISHED).exclude(upload="").order_by("pk")
+
+    def give_up_silent(self):
+        """Say of runs whose process must have died that they failed: the same source goes on with them even so.
+
+        Uploads are for their job to go on with. Who lives after all writes on, and ends as ever.
+        """
+        since = timezone.now() - SILENCE
+        silent = Q(heard_at__lt=since) | Q(heard_at=None, started_at__lt=since)
+        running = self.filter(silent, state=ImportRun.State.RUNNING, upload="")
+        return running.update(state=ImportRun.State.FAILED)
+
+    def note_checks(self, flagged):
+        """Note that some of these runs was checked, and how much of it goes to review for that: {run: count}."""
+        for pk, count in sorted(flagged.items()):
+            self.filter(pk=pk).update(flagged=F("flagged") + count, heard_at=timezone.now())
 
 
 class ImportRun(models.Model):
@@ -54,6 +75,10 @@ class ImportRun(models.Model):
     attempts = models.PositiveIntegerField(
         default=0, db_default=0, help_text="How often it was begun. Only the latest to begin may write."
     )
+    tries = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often it was begun since it last went on."
+    )
+    heard_at = models.DateTimeField(null=True, help_text="When something of it was last read or checked.")
     said = models.TextField(
         blank=True, db_default="", help_text="What became of it, in a sentence, where that is not plain."
     )
@@ -96,7 +121,12 @@ class ImportRun(models.Model):
         Who took it before and is not dead after all cannot write from here on (F15): see `held`.
         """
         of_ours = ImportRun.objects.unfinished_uploads().filter(pk=self.pk, attempts=self.attempts)
-        taken = of_ours.update(state=self.State.RUNNING, attempts=F("attempts") + 1)
+        taken = of_ours.update(
+            state=self.State.RUNNING,
+            attempts=F("attempts") + 1,
+            tries=F("tries") + 1,
+            heard_at=timezone.now(),
+        )
         if taken:
             self.refresh_from_db()
         return bool(taken)
@@ -104,7 +134,7 @@ class ImportRun(models.Model):
     def take_again(self):
         """Go on with a run that did not come to its end, and return whether it was to be had: one process has it."""
         same = ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.FINISHED)
-        taken = same.update(state=self.State.RUNNING, attempts=F("attempts") + 1)
+        taken = same.update(state=self.State.RUNNING, attempts=F("attempts") + 1, heard_at=timezone.now())
         if taken:
             self.refresh_from_db()
         return bool(taken)
@@ -114,8 +144,8 @@ class ImportRun(models.Model):
         return ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.STOPPED)
 
     def put_back(self):
-        """Leave an upload for whoever runs the job next."""
-        self.held().filter(state=self.State.RUNNING).update(state=self.State.WAITING)
+        """Leave an upload for whoever runs the job next. It is no failure of its own that it ends here."""
+        self.held().filter(state=self.State.RUNNING).update(state=self.State.WAITING, tries=0)
 
     def fail(self, said):
         """Give an upload up, and say why in a sentence."""

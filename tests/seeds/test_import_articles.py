@@ -16,10 +16,11 @@ from django.db import OperationalError, connection
 
 from articles.document import from_data
 from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Person, Revision, Tag
-from reviews import intake
+from reviews import intake, lookalikes
 from reviews.models import Requirement
 from seeds import importer
 from seeds.importers import jsonl
+from seeds.management.commands import import_articles
 from tests.makers import DATA, make_person, make_release, make_released, make_user
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,35 @@ def test_the_same_file_twice_changes_nothing_F10(run_import):
     again = run_import(lines(document("a"), document("b")))
     assert again.counts("read", "created", "updated", "unchanged") == [2, 0, 0, 2]
     assert list(Revision.objects.values_list("pk", "text")) == before
+
+
+def test_of_public_articles_with_a_new_draft_a_run_names_the_first_and_counts_all_F13(
+    run_import, monkeypatch
+):
+    for name in "abc":
+        make_released(name, reviewed=False)
+    changed = lines(*(document(name, body="Other words.\n") for name in "abc"))
+    monkeypatch.setattr(importer, "MOST_TOUCHED", 2)
+    monkeypatch.setattr(import_articles, "MOST_TOLD", 1)
+    outcome = run_import(changed)
+    assert outcome.counts("updated", "touched_releases") == [3, 3]
+    assert len(ImportRun.objects.get().touched) == 2
+    assert " and 2 others" in outcome.out
+
+
+def test_what_checks_of_a_run_flag_is_counted_though_they_are_killed_F1(run_import, monkeypatch):
+    secret = document("a", body=f"It was run with AKI{'A' * 17}, as before.\n")
+
+    def killed(alike):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lookalikes, "file", killed)
+        with pytest.raises(CommandError, match="Stopped"):
+            run_import(lines(secret))
+    assert ImportRun.objects.get().flagged == 1
+    assert run_import(lines(secret)).counts("read", "flagged") == [1, 1]
+    assert ImportRun.objects.get().flagged == 1
 
 
 def test_a_changed_view_count_is_no_new_revision_and_is_kept(run_import):

@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.models import ImportProblem, ImportRun, Person
+from articles.models.intake import SILENCE
 from reviews import checking, intake
-from seeds import admin
+from seeds import admin, uploads
 from tests.makers import make_document, make_person, make_released, make_user
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,20 @@ def test_the_script_is_given_the_progress_alone(editor):
     assert "data-over" not in part
     ImportRun.objects.update(state="finished")
     assert "data-over" in page(editor, run, "?progress")
+
+
+def test_a_run_that_is_heard_of_no_more_has_failed_and_can_be_gone_on_with(editor):
+    long_ago, lately = timezone.now() - SILENCE, timezone.now() - SILENCE / 2
+    dead = [make_run(state="running", heard_at=long_ago), make_run(state="running", heard_at=None)]
+    ImportRun.objects.filter(pk=dead[1].pk).update(started_at=long_ago)
+    alive = [make_run(state="running", heard_at=lately), make_run(state="running")]
+    assert "Last heard of" in page(editor, alive[0])
+    uploads.import_waiting(lambda **done: None)
+    states = dict(ImportRun.objects.values_list("pk", "state"))
+    assert [states[run.pk] for run in dead + alive] == ["failed", "failed", "running", "running"]
+    assert "the same command again goes on from there" in page(editor, dead[0])
+    assert dead[0].take_again()
+    assert ImportRun.objects.get(pk=dead[0].pk).heard_at > lately
 
 
 def test_a_run_of_unknown_length_or_pace_is_no_error(editor):

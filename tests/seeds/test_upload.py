@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from articles.models import Article, ImportProblem, ImportRun, Person, Revision
 from editorial.models import SILENCE, JobRun
+from reviews import checking
 from reviews.models import Due
 from seeds import importer, receiving, uploads
 from tests.makers import DATA, make_released, make_user
@@ -250,12 +251,56 @@ def test_an_upload_that_ends_its_process_again_and_again_is_given_up_F14(editor)
     for name in "ab":
         upload(editor, lines(document(name)))
     first = ImportRun.objects.order_by("pk").first()
-    ImportRun.objects.filter(pk=first.pk).update(state="running", attempts=uploads.MOST_ATTEMPTS)
+    ImportRun.objects.filter(pk=first.pk).update(state="running", tries=uploads.MOST_TRIES)
     run_job()
     first.refresh_from_db()
     assert first.state == "failed"
     assert first.said.startswith("It was begun 10 times")
     assert ImportRun.objects.order_by("pk").last().state == "finished"
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["stopped", "killed"])
+def test_an_upload_that_goes_on_is_never_given_up_however_often_it_is_begun(editor, monkeypatch, is_killed):
+    class Ends(BaseException):
+        """A stop between two batches."""
+
+    def ends(**done):
+        raise Ends
+
+    monkeypatch.setattr(importer, "BATCH", 1)
+    if is_killed:  # then nobody puts it back
+        monkeypatch.setattr(ImportRun, "put_back", lambda run: None)
+    upload(editor, lines(*(document(f"note-{number}") for number in range(uploads.MOST_TRIES + 2))))
+    for _ in range(uploads.MOST_TRIES + 1):
+        with pytest.raises(Ends):
+            uploads.import_waiting(ends)
+    uploads.import_waiting(lambda **done: None)
+    run = ImportRun.objects.get()
+    assert (run.state, run.read) == ("finished", uploads.MOST_TRIES + 2)
+
+
+def test_an_upload_that_is_stopped_before_anything_of_it_is_in_is_never_given_up(editor, monkeypatch):
+    def busy(self, batch):
+        raise OperationalError("database is locked")
+
+    upload(editor, lines(document("a")))
+    with monkeypatch.context() as patch:
+        patch.setattr(importer.Importer, "_take", busy)
+        for _ in range(uploads.MOST_TRIES + 1):
+            with pytest.raises(OperationalError):
+                uploads.import_waiting(lambda **done: None)
+    uploads.import_waiting(lambda **done: None)
+    assert ImportRun.objects.get().state == "finished"
+
+
+def test_what_checks_send_to_review_while_the_rest_comes_in_is_counted_once(editor, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 1)
+    secret = document("a", body=f"It was run with AKI{'A' * 17}, as before.\n")
+    flagged = document("b", meta={"flags": {"needs_human_review": True}})
+    upload(editor, lines(secret, flagged, secret | {"source_id": "c"}))
+    uploads.import_waiting(lambda **done: checking.check_due())
+    checking.check_due()
+    assert ImportRun.objects.get().flagged == 3
 
 
 def test_a_job_asked_to_stop_leaves_the_rest_for_the_next_one(editor, monkeypatch):

@@ -10,13 +10,14 @@ from django.db import OperationalError
 from articles.models import Person, User
 from seeds.firsts import Firsts
 from seeds.formats import NAMES
-from seeds.importer import Importer, Interrupted, Tally
+from seeds.importer import Importer, Interrupted, Named, Tally
 from seeds.sources import Unreadable, find
 
 EXIT_SOME_REFUSED = 1
 EXIT_UNREADABLE = 2
 EXIT_DATABASE_BUSY = 3
 
+MOST_TOLD = 20  # articles by their slugs
 SECONDS_ON_A_TERMINAL, SECONDS_IN_A_LOG = 0.5, 10
 
 
@@ -90,12 +91,13 @@ class Command(BaseCommand):
             ) from None
         tallies = [importer.tally for importer in importers]
         total = Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in Tally().counts()})
-        touched = sorted({slug for tally in tallies for slug in tally.touched_releases})
+        touched = sum((tally.touched_releases for tally in tallies), Named())
         self._say(total, touched, dry_run)
-        if approved := sorted({slug for tally in tallies for slug in tally.touched_approvals}):
-            self.stdout.write(f"Articles whose approvals a new draft would leave behind: {_named(approved)}.")
+        approved = sum((tally.touched_approvals for tally in tallies), Named())
+        if approved.count:
+            self.stdout.write(f"Articles whose approvals a new draft would leave behind: {_told(approved)}.")
         if options["json"]:
-            more = {"unreadable": len(unreadable), "dry_run": dry_run, "touched_releases": len(touched)}
+            more = {"unreadable": len(unreadable), "dry_run": dry_run, "touched_releases": touched.count}
             self.stdout.write(json.dumps(total.counts() | more))
         if unreadable:
             sys.exit(EXIT_UNREADABLE)
@@ -130,13 +132,15 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{total.altered} were altered on the way in; the import run in the admin lists how."
             )
-        if touched:
+        if touched.count:
             what = "would get a new draft" if dry_run else "got a new draft"
-            self.stdout.write(f"Public articles that {what} (readers see no change): {_named(touched)}.")
+            self.stdout.write(f"Public articles that {what} (readers see no change): {_told(touched)}.")
 
 
-def _named(slugs):
-    return ", ".join(slugs[:20]) + (f" and {len(slugs) - 20:,} others" if len(slugs) > 20 else "")
+def _told(named):
+    slugs = sorted(named.slugs)[:MOST_TOLD]
+    others = named.count - len(slugs)
+    return ", ".join(slugs) + (f" and {others:,} others" if others else "")
 
 
 class Progress:
