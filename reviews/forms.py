@@ -66,6 +66,8 @@ class DecisionForm(forms.Form):
     digest = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
     page = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The ids of questions that one act passed, and that nobody has answered by themselves since.
+    together = forms.CharField(required=False, widget=forms.HiddenInput)
     note = forms.CharField(
         required=False,
         strip=False,
@@ -74,10 +76,12 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, questions, blocking=(), items=(), **kwargs):
-        """`blocking` are the findings that an approval has to overrule, `items` the article's own checks."""
+    def __init__(self, *args, questions, blocking=(), items=(), together=False, **kwargs):
+        """`blocking` are the findings that an approval has to overrule, `items` the article's own checks; `together`
+        says whether one act may pass what is open."""
         super().__init__(*args, **kwargs)
         self.criteria, self.blocking, self.items = questions, blocking, items
+        self.may_pass_together = together
         for question in questions:
             self.fields[f"answer_{question['id']}"] = forms.ChoiceField(
                 choices=ANSWERS, required=False, label=question["text"], widget=forms.RadioSelect
@@ -98,7 +102,19 @@ class DecisionForm(forms.Form):
     def typed(self):
         """Return the fields a person filled in, as they were sent: to show them again, whatever is wrong with them."""
         names = [name for name in self.fields if name not in (*HIDDEN, *PRESSED)]
-        return {name: self.data[name] for name in names if self.data.get(name)} | typed_comments(self.data)
+        typed = {name: self.data[name] for name in names if self.data.get(name)} | typed_comments(self.data)
+        if not self.may_pass_together:
+            for question in typed.pop("together", "").split():
+                typed.pop(f"answer_{question}", None)
+        return typed
+
+    def passed_together(self):
+        """Return the fields that pass every question which is still open, and say so."""
+        ids = [one["id"] for one in self.criteria if not self.data.get(f"answer_{one['id']}")]
+        if not (ids and self.may_pass_together):
+            return {}
+        said = f"{self.data.get('together', '')} {' '.join(ids)}".strip()
+        return {"together": said} | {f"answer_{one}": "pass" for one in ids}
 
     def complaint(self):
         """Return the first thing that is wrong with what was sent, as a sentence."""
@@ -127,6 +143,15 @@ class DecisionForm(forms.Form):
             }
             for question in self.criteria
             if any(given[f"{name}_{question['id']}"] for name in ("answer", "remark", "link"))
+        ]
+
+    def passed(self):
+        """Return the ids of the questions that one act passed, in order."""
+        given = self.cleaned_data
+        return [
+            one["id"]
+            for one in self.criteria
+            if one["id"] in given["together"].split() and given[f"answer_{one['id']}"] == "pass"
         ]
 
     def overruled(self):

@@ -81,6 +81,8 @@ class Asked:
     narrowed: dict = field(default_factory=dict)
     sort: str = "rank"
     after: tuple | None = None
+    # The keys that words lead to, each looked up once; what is changed shares it.
+    known: dict = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, query):
@@ -101,7 +103,7 @@ class Asked:
     def changed(self, **changes):
         """Return what is asked with some of it changed; another part of the queue begins at its top."""
         kept = {"show": self.show, "state": self.state, "narrowed": self.narrowed, "sort": self.sort}
-        return Asked(**kept | changes)
+        return Asked(**kept | {"known": self.known} | changes)
 
     def without(self, kind):
         return self.changed(narrowed={one: value for one, value in self.narrowed.items() if one != kind})
@@ -143,10 +145,17 @@ class Asked:
         except ValueError:
             return None
 
+    def keys(self):
+        """Return the keys of what it is narrowed to, the one that drives the query first."""
+        asked = [(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
+        for one in asked:
+            if one not in self.known:
+                self.known[one] = key_asked(*one)
+        return [self.known[one] for one in asked]
+
     def seats(self, person):
         """Return the seats this asks for, in order, below its place."""
-        keys = [key_asked(kind, self.narrowed[kind]) for kind in NARROWED if kind in self.narrowed]
-        order, column, ids = self.order, self.column, "pk"
+        keys, order, column, ids = self.keys(), self.order, self.column, "pk"
         seats, which = self._shown(person), Q()
         if column.startswith("facets"):
             ids, which, keys = "facets__review_id", Q(facets__key=keys[0]), keys[1:]

@@ -59,11 +59,13 @@ def shown_of(terms, findings):
 
 
 def asked(terms, findings, revision):
-    """Return what the decision form asks: questions, blocking findings, the article's own checks."""
+    """Return what the decision form asks: questions, blocking findings, the article's own checks; and whether one
+    act may pass what is open."""
     return {
         "questions": terms.questions if terms else [],
         "blocking": [finding for finding in findings or [] if finding.is_blocking],
         "items": revision.checklist.items if revision.checklist else [],
+        "together": terms.answers_together if terms else False,
     }
 
 
@@ -149,6 +151,7 @@ def former_answers(person, review, earlier, findings):
         **{f"link_{answer['id']}": written.get(f"link:{answer['id']}", "") for answer in last.answers},
         **{f"overrule_{pk}": reasons.get(pk, "") for pk in last.shown.get("overruled", [])},
         **{f"ticked_{number}": True for number in last.shown.get("ticked", [])},
+        "together": " ".join(last.shown.get("together", [])),
     }
 
 
@@ -164,6 +167,7 @@ def decision_row(decision):
         "number": decision.revision.number,
         "remarks": remarks_of(decision),
         "ticked": decision.shown.get("ticked", []),
+        "together": len(decision.shown.get("together", [])),
         "duplicate": duplicate_of(decision),
         "revoked": f"{revocation.person}: {revocation.note}" if revocation else "",
     }

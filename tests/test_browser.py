@@ -317,6 +317,55 @@ def test_ten_items_in_a_row_are_approved_by_two_keys_and_one_for_each_question(o
     assert page.wrong == []
 
 
+def test_with_nothing_to_say_an_item_is_approved_by_two_keys_one_of_which_passes_what_is_open(open_page):
+    make_person("ada")
+    for number in range(3):
+        make_article(f"note-{number}", flagged=True, title=f"Note {number}")
+    page = open_page()
+    sign_in(page, "ada")
+    page.keyboard.press("n")
+    page.wait_for_url("**/review/*/")
+    page.keyboard.press("?")
+    assert "yAll pass" in page.inner_text("dialog").replace("\n", "")
+    page.keyboard.press("Escape")
+    for number in range(3):
+        here = page.url
+        wait_for_focus(page)
+        assert page.inner_text("h1") == f"Note {number}"
+        assert page.locator("fieldset :checked").count() == 0, "no question is answered by itself"
+        page.keyboard.press("y")
+        wait_for_focus(page, "button[value=approve]")
+        assert "4 questions passed together. Approve: press Enter" in page.inner_text(".told[role=status]")
+        assert Decision.objects.count() == number, "one key alone decides nothing"
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, here=here: url != here)
+    for decision in Decision.objects.all():
+        assert decision.shown["together"] == [answer["id"] for answer in decision.answers]
+    assert page.wrong == []
+
+
+def test_what_is_answered_by_itself_is_no_part_of_what_passed_together_and_a_draft_knows_P8(open_page):
+    make_article(flagged=True)
+    review = Review.objects.get().claim(by=make_person("ada"))
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    page.keyboard.press("p")
+    page.keyboard.press("y")
+    wait_for_focus(page, "button[value=approve]")
+    page.check("[name=answer_safe][value=na]")
+    page.check("[name=answer_safe][value=pass]")
+    page.goto("/review/")
+    page.goto(address_of(review))
+    page.click("button[value=approve]")
+    page.wait_for_url("/review/")
+    decision = Decision.objects.get()
+    assert {answer["answer"] for answer in decision.answers} == {"pass"}
+    by_themselves = {decision.answers[0]["id"], "safe"}
+    assert set(decision.shown["together"]) == {answer["id"] for answer in decision.answers} - by_themselves
+    assert page.wrong == []
+
+
 def test_an_item_is_skipped_by_two_keys_and_handed_over_by_keyboard(open_page):
     ada, ben = make_person("ada"), make_person("ben")
     for number in range(3):

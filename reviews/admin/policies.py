@@ -45,6 +45,7 @@ class PolicyAdmin(RestorableAdmin, admin.ModelAdmin):
                     "four_eyes",
                     "exclude_importer",
                     "criteria",
+                    "answers_together",
                     "due_hours",
                     "valid_days",
                 ]

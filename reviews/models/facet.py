@@ -35,20 +35,30 @@ def led_on(keys, names):
     """
     if not names:
         return {}
-    tags = {key_of("tag", one.key): one.tag for one in TagAlias.objects.of(names)}
-    entities = {
-        key_of("entity", f"{one.meant_type}/{one.key}"): one.entity for one in EntityAlias.objects.of(names)
+    return {key: meant for key, meant in (tags_meant(names) | entities_meant(names)).items() if key in keys}
+
+
+def tags_meant(names):
+    """Return {key of an alias: key of the tag it means} for those of these folded names that are aliases of tags."""
+    return {key_of("tag", one.key): key_of_thing(one.tag) for one in TagAlias.objects.of(names)}
+
+
+def entities_meant(names):
+    """Return {key of an alias: key of the entity it means} for those of these folded names that are aliases of one."""
+    return {
+        key_of("entity", f"{one.meant_type}/{one.key}"): key_of_thing(one.entity)
+        for one in EntityAlias.objects.of(names)
     }
-    return {key: key_of_thing(thing) for key, thing in (tags | entities).items() if key in keys}
 
 
 def key_asked(kind, value):
     """Return the key under which seats are found that somebody asks for by this word; an alias leads on."""
     key = key_of(kind, value)
-    if kind not in ("tag", "entity"):
-        return key
-    name = value.partition("/")[2] if kind == "entity" else value
-    return led_on({key}, {fold(name)}).get(key, key)
+    if kind == "tag":
+        return tags_meant({fold(value)}).get(key, key)
+    if kind == "entity":
+        return entities_meant({fold(value.partition("/")[2])}).get(key, key)
+    return key
 
 
 def names_in(documents):

@@ -218,6 +218,10 @@ class Policy(models.Model):
         default=False, help_text="Whoever ran the import may not approve either."
     )
     criteria = models.ForeignKey(Criteria, models.PROTECT)
+    answers_together = models.BooleanField(
+        default=True,
+        help_text="One key may pass all questions that are still open; the decision says which it passed.",
+    )
     due_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Hours until a review is due.")
     valid_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Days an approval stays fresh; empty: the site's setting."
@@ -261,6 +265,7 @@ class Policy(models.Model):
             "four_eyes": self.four_eyes,
             "exclude_importer": self.exclude_importer,
             "criteria": self.criteria.in_force().digest,
+            "answers_together": self.answers_together,
             "due_hours": self.due_hours,
             "valid_days": self.valid_days or settings.REVIEW_VALID_DAYS,
         }

@@ -107,6 +107,8 @@ class Terms:
         self.four_eyes = any(row.four_eyes for row in rows)
         self.exclude_importer = any(row.exclude_importer for row in rows)
         self.valid_days = min(row.valid_days for row in rows)
+        # Versions from before the field existed had nobody who switched it off.
+        self.answers_together = all(row.policy_version.terms.get("answers_together", True) for row in rows)
         self.due_at = min((row.due_at for row in rows if row.due_at), default=None)
 
     @property

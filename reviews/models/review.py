@@ -459,12 +459,14 @@ class Review(models.Model):
         shown=None,
         overruled=None,
         ticked=(),
+        together=(),
         duplicate_of=None,
     ):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
         `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
-        article's own checks that were held against the text; `duplicate_of` says what a rejected text repeats (see
+        article's own checks that were held against the text; `together` are the ids of questions that one act passed;
+        `duplicate_of` says what a rejected text repeats (see
         lookalikes.original_of), a reason without a note. Raises NotAllowed for contributors and for a second seat,
         Incomplete when a note, an answer or a reason is missing or a thread is open that `by` may see, and Conflict
         when the seat was decided, superseded or lost meanwhile; then nothing has changed.
@@ -485,7 +487,7 @@ class Review(models.Model):
         if duplicate_of and verdict != Decision.Verdict.REJECT:
             raise Incomplete("Only a rejection names what the text is a duplicate of.")
         reason = note or ("a duplicate" if duplicate_of else "")
-        self._complete(verdict, answers, reason, [one for one in blocking if one not in said], by)
+        self._complete(verdict, answers, together, reason, [one for one in blocking if one not in said], by)
         items = self.revision.checklist.items if self.revision.checklist else []
         # Who contributed never changes, so Python may judge it. State, claim and lease do change: this one UPDATE
         # judges them, on the row's own columns and by the database's clock, after the article's lock (P5).
@@ -512,6 +514,7 @@ class Review(models.Model):
                 "overruled": [one.pk for one in said] if verdict == Decision.Verdict.APPROVE else [],
                 "ticked": sorted(set(ticked) & set(range(1, len(items) + 1))),
             }
+            | ({"together": list(together)} if together else {})
             | ({"duplicate_of": duplicate_of} if duplicate_of else {}),
             note=Note.objects.keep(
                 note,
@@ -532,7 +535,7 @@ class Review(models.Model):
         self.refresh_from_db()
         return decision
 
-    def _complete(self, verdict, answers, note, objections, by):
+    def _complete(self, verdict, answers, together, note, objections, by):
         if verdict == Decision.Verdict.REVOKE:
             raise Incomplete("A decision is taken back from the record, not from the desk.")
         for answer in answers:
@@ -548,6 +551,10 @@ class Review(models.Model):
             threads = "One thread is" if n == 1 else f"{n} threads are"
             raise Incomplete(f"{threads} open: resolve what is settled, or ask for changes instead.")
         terms = Requirement.objects.strictest(self)
+        if together and not (terms and terms.answers_together):
+            raise Incomplete(
+                "The policy of this text asks for each question by itself: answer them one by one."
+            )
         given = {answer["id"]: answer for answer in answers}
         for question in terms.questions if terms else []:
             evidence = given.get(question["id"], {})

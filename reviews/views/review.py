@@ -18,6 +18,8 @@ from reviews.views import SeeOther
 from reviews.views.queue import seat_url
 from reviews.views.sign_in import desk
 
+# The button that passes what is open shows the page again, with that typed.
+PASS_OPEN = "pass open"
 STATUS = {Conflict: 409, NotAllowed: 403, Incomplete: 422}
 
 
@@ -126,6 +128,7 @@ def decide(form, seat, *, by):
         shown=page.shown,
         overruled=form.overruled(),
         ticked=form.ticked(),
+        together=form.passed(),
         duplicate_of=lookalikes.original_of(chosen, page.shown.get("look_alikes")) if chosen else None,
     )
 
@@ -159,9 +162,14 @@ def shown(
         against=request.GET.get("against", ""),
         marks="marks" in request.GET,
     )
-    typed, strangers = {}, None
+    typed, strangers, passing = {}, None, False
     if request.method == "POST":
-        typed = DecisionForm(request.POST, **context["asked"]).typed()
+        form = DecisionForm(request.POST, **context["asked"])
+        typed = form.typed()
+        passing = request.POST.get(kept.RESTORE) == PASS_OPEN
+        if passing:
+            typed |= form.passed_together()
+            notice = "Every question has its answer; what was open passed together. Nothing was decided yet."
         typed |= {} if only_decision else typed_beside(request.POST)
         page = opened_page(request.POST.get("page", ""))
         if typed and page.person != str(person.uuid):
@@ -181,6 +189,8 @@ def shown(
         "findings": reading.findings_on_page(context["findings"], form),
         **reading.batch_on_page(seat.revision, context["findings"], person),
         "kept": bool(typed),
+        "pass_open": PASS_OPEN if context["asked"]["together"] and context["review"]["mine"] else "",
+        "passing": passing and bool(typed),
         "beside": typed,
         "notice": notice if typed else "",
         "strangers": strangers,

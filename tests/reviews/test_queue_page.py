@@ -217,6 +217,16 @@ def test_the_queue_costs_the_same_queries_whatever_its_length(
         assert len(at_desk.get(QUEUE).context["rows"]) == rows
 
 
+@pytest.mark.parametrize("asked", [{"tag": "python"}, {"entity": "stack/python"}, {"reason": "document"}])
+def test_a_filter_alone_costs_at_most_what_its_word_means_looked_up_once(
+    at_desk, asked, django_assert_max_num_queries
+):
+    waiting()
+    assert len(at_desk.get(QUEUE, asked).context["rows"]) == 1  # and texts are cached from here on
+    with django_assert_max_num_queries(8):
+        at_desk.get(QUEUE, asked)
+
+
 def test_next_claims_the_first_in_order_and_goes_there(at_desk, ada):
     review = waiting()
     response = press(at_desk, at_desk.get(QUEUE), "Take the next item")

@@ -121,6 +121,29 @@ function answer(value) {
   markQuestion();
 }
 
+// Passing what is open together is one act, which the decision keeps; a question that is answered by itself is no part of
+// it any more.
+function passOpen(event) {
+  event.preventDefault();
+  const open = questions.filter(isOpen);
+  const passed = open.map((question) => question.querySelector("[value=pass]"));
+  for (const given of passed) given.checked = true;
+  const { together } = form.elements;
+  together.value = [together.value, ...passed.map((given) => given.name.replace("answer_", ""))].join(" ").trim();
+  together.dispatchEvent(new Event("input", { bubbles: true }));
+  reach(document.querySelector("[name=verdict][value=approve]"));
+  const words = open.length === 0 ? "Every question has its answer" : `${open.length === 1 ? "One question" : `${open.length} questions`} passed together`;
+  tell(`${words}. Approve: press Enter to confirm.`, 6);
+}
+
+function answeredByItself({ target }) {
+  if (!target.matches?.("#decision fieldset [type=radio]")) return;
+  const { together } = form.elements;
+  together.value = together.value.split(" ").filter((id) => `answer_${id}` !== target.name).join(" ");
+}
+
+document.querySelector("[data-pass]")?.addEventListener("click", passOpen);
+
 // Changes: from one to the next, beginning with the one that has the focus, else at the top of what is seen ------------
 
 // Words that are selected are what "Find all like this" looks for.
@@ -201,7 +224,8 @@ document.addEventListener("keydown", (event) => {
 const typedFields = () =>
   [...form.elements].filter(
     (field) =>
-      field.matches("textarea, select, [type=text], [type=radio], [type=checkbox]") && !field.closest(".part-with"),
+      field.matches("textarea, select, [type=text], [type=radio], [type=checkbox], [name=together]") &&
+      !field.closest(".part-with"),
   );
 
 function draft() {
@@ -291,6 +315,7 @@ forgetOldDrafts();
 if (form) {
   restoreDraft();
   // Fields of the form may stand outside of it.
+  document.addEventListener("input", answeredByItself);
   document.addEventListener("input", keepDraft);
   document.addEventListener("input", markQuestion);
   document.addEventListener("focusin", markQuestion);
