@@ -6,12 +6,13 @@ Texts are stored deflated, so they are read, some thousand a page, and the page 
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from articles.models import Article, Revision, Text
 from articles.models.search import said
-from reviews.models import Decision, Finding, Review
+from reviews.models import Batch, Decision, Finding, Review
+from reviews.models.sample import SOURCES, batch_of
 
 PAGE_SIZE = 100
 CHUNK = 200
@@ -25,6 +26,7 @@ LONGEST = {
     "generator": 2_000,
     "batch": 200,
     "run": 18,
+    "exact": 1,
 }
 
 
@@ -34,9 +36,9 @@ def folded(text):
 
 
 def scope_of(batch):
-    """Return the part of a query string that narrows a search to a batch; empty for none."""
+    """Return the part of a query string that narrows a search to a batch, and to nothing beside it; empty for none."""
     kind, _, name = batch.name.partition(" ")
-    said = {"generator": batch.generator, kind: name} if name else {}
+    said = {"generator": batch.generator, kind: name, "exact": "1"} if name else {}
     return urlencode({key: value for key, value in said.items() if value})
 
 
@@ -73,7 +75,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """What an address asks to find. Whatever a query string holds makes one."""
+    """What an address asks to find. Whatever a query string holds makes one.
+
+    `exact` asks for one batch as its sample counts it, by the text that the source sent: a batch that names no
+    generator is then none of another's, and a run none of the batches that came in with it.
+    """
 
     phrase: str = ""
     code: str = ""
@@ -82,6 +88,7 @@ class Sought:
     generator: str = ""
     batch: str = ""
     run: str = ""
+    exact: str = ""
     after: int = 0
 
     @classmethod
@@ -90,6 +97,7 @@ class Sought:
         # PostgreSQL takes no NUL, and no text has one.
         given = {name: query.get(name, "").replace("\0", "").strip()[:most] for name, most in LONGEST.items()}
         given["run"] = given["run"] if given["run"].isascii() and given["run"].isdigit() else ""
+        given["exact"] = "1" if given["exact"] == "1" else ""
         after = query.get("after", "")
         return cls(
             **given, after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
@@ -107,9 +115,21 @@ class Sought:
             reverse("reviews:find") + "?" + urlencode({name: value for name, value in said.items() if value})
         )
 
+    @property
+    def only_batch(self):
+        """The Batch that is asked for exactly, or None."""
+        if not self.exact or not (self.batch or self.run):
+            return None
+        return Batch(self.generator, f"batch {self.batch}" if self.batch else f"run {self.run}")
+
     def articles(self):
         """Return the articles in which it is looked for, in the order of their ids."""
         articles = Article.objects.filter(archived_at=None, latest_revision__isnull=False, pk__gt=self.after)
+        articles = articles.select_related("latest_revision", "current_release__revision").order_by("pk")
+        if self.only_batch:
+            sent = Revision.objects.filter(article=OuterRef("pk"), origin__in=SOURCES)
+            named = {"facts__batch": self.batch} if self.batch else {"import_run": int(self.run)}
+            return articles.filter(Exists(sent.filter(**named)))
         if self.run:
             came = Revision.objects.filter(import_run=int(self.run))
             articles = articles.filter(pk__in=came.order_by().values("article"))
@@ -119,7 +139,7 @@ class Sought:
                     Q(**{f"latest_revision__facts__{name}__iexact": value})
                     | Q(**{f"current_release__revision__facts__{name}__iexact": value})
                 )
-        return articles.select_related("latest_revision", "current_release__revision").order_by("pk")
+        return articles
 
     def page(self, person):
         """Return one Page of what is found, as far as `person` may know how it was judged (P5)."""
@@ -142,7 +162,8 @@ class Sought:
     def _in(self, articles):
         """Return the ids of those revisions of these articles that hold what is sought."""
         revisions = [match.revision for article in articles for match in texts_of(article)]
-        hits = {revision.pk for revision in revisions}
+        only = self.only_batch
+        hits = {revision.pk for revision in revisions if only is None or batch_of(revision) == only}
         if self.message:
             findings = Finding.objects.filter(run__revision__in=hits, message=self.message)
             for name in ("code", "place"):

@@ -77,6 +77,7 @@ def _check(due):
         findings = checks.store({one: noticed[one] for one in there if one.pk not in done})
         findings |= {one: list(Finding.objects.of(one, checks.VERSION)) for one in there if one.pk in done}
         Due.objects.filter(pk__in=left).delete()
+        latest = [one for one in there if one.pk == articles[one.article_id].latest_revision_id]
         flagged = Counter()
         for revision, found in findings.items():
             blocking = [finding for finding in found if finding.is_blocking]
@@ -84,9 +85,9 @@ def _check(due):
             if blocking and revision.pk == article.latest_revision_id:
                 flagged[revision.import_run_id] += _ask(revision, article, blocking)
         alike = lookalikes.keep({revision: written[revision] for revision in there})
-        StaffWords.objects.keep(
-            {one: lines[one] for one in there if one.pk == articles[one.article_id].latest_revision_id}
-        )
+        StaffWords.objects.keep({one: lines[one] for one in latest})
+        for revision in intake.sample([(one, articles[one.article_id], documents[one]) for one in latest]):
+            flagged[revision.import_run_id] += 1
         came_in = {one.import_run_id for one in revisions if one.pk in left and one.import_run_id}
         ImportRun.objects.note_checks({run: flagged[run] for run in came_in})
     lookalikes.file(alike)

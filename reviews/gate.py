@@ -9,7 +9,7 @@ from django.conf import settings
 
 from articles.models import Contributor, Release, Revision
 from reviews import checks
-from reviews.models import Decision, Hold, Requirement, Terms
+from reviews.models import Decision, Due, Hold, Requirement, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,8 @@ def look(revision, *, restores=None):
         reasons.append(
             "A check found something blocking, and its review was not asked for: flag it for review."
         )
+    elif not terms and not restores and Due.objects.filter(revision=revision).exists():
+        reasons.append("Whether a sample picks it is settled with the checks of its import, which still run.")
     rejection = (
         Decision.objects.standing()
         .on(revision.article_id, revision.digest)

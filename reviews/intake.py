@@ -317,7 +317,8 @@ def settle(landed, *, check):
         if revision.number > 1:
             supersede(article, but=revision)
         reasons = reasons_for(revision, article, document, findings.get(revision.pk, ()), policies)
-        if not reasons and (plan := draw(plans, revision, article)):
+        # What waits for its checks may be flagged by them, and is drawn behind them (see sample).
+        if check and not reasons and (plan := draw(plans, revision, article)):
             reasons = [(Reason.SAMPLE, plan.name)]
             drawn.append((revision, plan))
         if reasons:
@@ -348,6 +349,37 @@ def settle(landed, *, check):
             # Seats of articles nobody has locked here: behind the commit, when the ledger is free again.
             transaction.on_commit(lambda: lookalikes.file(others))
     return terms.keys()
+
+
+def sample(checked):
+    """Send those to review that a sample plan picks of what was checked behind its import and nothing else asks about.
+
+    `checked` holds (revision, article, document) for each, the latest of their articles; the caller holds the articles'
+    locks. Returns the revisions that were drawn.
+    """
+    plans = SamplePlan.objects.in_force()
+    if not plans:
+        return []
+    asked = Requirement.objects.filter(revision__any_of=[revision.pk for revision, *_ in checked])
+    asked = set(asked.values_list("revision", flat=True))
+    drawn = [
+        (revision, article, document, plan)
+        for revision, article, document in checked
+        if revision.pk not in asked and (plan := draw(plans, revision, article))
+    ]
+    terms = require(
+        [(revision, article, [(Reason.SAMPLE, plan.name)]) for revision, article, _, plan in drawn]
+    )
+    Sample.objects.keep([(revision, plan) for revision, *_, plan in drawn])
+    _open_first_seats(
+        (revision, article, terms[revision.pk], document)
+        for revision, article, document, _ in drawn
+        if revision.number == 1 and not article.archived_at
+    )
+    for revision, article, *_ in drawn:
+        if revision.number > 1:
+            open_seats(revision, article)
+    return [revision for revision, *_ in drawn]
 
 
 def _open_first_seats(flagged):

@@ -27,7 +27,7 @@ class ImportRunQuerySet(models.QuerySet):
         return running.update(state=ImportRun.State.FAILED)
 
     def note_checks(self, flagged):
-        """Note that some of these runs was checked, and how much of it goes to review for that: {run: count}."""
+        """Note that a part of each of these runs is checked, {run's id: how much of it goes to review for that}."""
         for pk, count in sorted(flagged.items()):
             self.filter(pk=pk).update(flagged=F("flagged") + count, heard_at=timezone.now())
 

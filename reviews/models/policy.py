@@ -58,6 +58,40 @@ def put_in_force(kind, version):
     return version
 
 
+class Versioned(models.Model):
+    """A row whose terms are kept in versions, `versions`, of which `current` is in force; `terms()` says them now."""
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def settle(self, *, by):
+        """Save the row and put its terms in force. The same terms again make no version. Returns the version."""
+        if self.pk:
+            # Whatever version this copy of the row knows, the one in force is the row's own.
+            self.current = self._locked().current
+        self.save()
+        return self.in_force(by=by)
+
+    @transaction.atomic
+    def in_force(self, *, by=None):
+        """Return the version that says what the row says now, made where the terms have moved on."""
+        versions = self._meta.get_field("versions")
+        kind = versions.field.name
+        version = versions.related_model(**{kind: self}, terms=self.terms(), person=by)
+        said = digest(version.said())
+        if self.current and self.current.digest == said:
+            return self.current
+        self.current = self._locked().current
+        if not self.current or self.current.digest != said:
+            self.current = put_in_force(kind, version)
+            self.save(update_fields=["current"])
+        return self.current
+
+    def _locked(self):
+        return type(self).objects.select_for_update().get(pk=self.pk)
+
+
 class CriteriaVersion(models.Model):
     """The questions a reviewer answered at one time. `questions`: [{id, text, help, must_pass}]."""
 
@@ -186,7 +220,7 @@ class InForce:
         return self._versions[policy.pk][1]
 
 
-class Policy(models.Model):
+class Policy(Versioned):
     """One row of the review policy. The first row that matches a revision asks for its review and sets the terms.
 
     Empty conditions are not asked; a row without any condition matches nothing, but the default row lends its terms
@@ -269,28 +303,6 @@ class Policy(models.Model):
             "due_hours": self.due_hours,
             "valid_days": self.valid_days or settings.REVIEW_VALID_DAYS,
         }
-
-    @transaction.atomic
-    def settle(self, *, by):
-        """Save the row and put its terms in force. The same terms again make no version. Returns the version."""
-        if self.pk:
-            # Whatever version this copy of the row knows, the one in force is the row's own.
-            self.current = Policy.objects.select_for_update().get(pk=self.pk).current
-        self.save()
-        return self.in_force(by=by)
-
-    @transaction.atomic
-    def in_force(self, *, by=None):
-        """Return the version that says what the row says now, made where the criteria or a setting has moved on."""
-        version = PolicyVersion(policy=self, terms=self.terms(), person=by)
-        said = digest(version.said())
-        if self.current and self.current.digest == said:
-            return self.current
-        self.current = Policy.objects.select_for_update().get(pk=self.pk).current
-        if not self.current or self.current.digest != said:
-            self.current = put_in_force("policy", version)
-            self.save(update_fields=["current"])
-        return self.current
 
 
 def _holds(facts, what, value):

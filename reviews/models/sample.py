@@ -5,16 +5,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from articles import bulk
-from articles.canonical import digest
 from articles.models import Revision
 from reviews.models.decision import Decision
 from reviews.models.ledger import LedgerEntry
-from reviews.models.policy import put_in_force, version_facts
+from reviews.models.policy import Versioned, version_facts
 from reviews.sampling import picked
 
 LONGEST_BATCH = 200
@@ -99,7 +98,7 @@ def draw(plans, revision, article):
     return None
 
 
-class SamplePlan(models.Model):
+class SamplePlan(Versioned):
     """How much of what nothing flagged goes to review, and how many failures of it hold the rest of its batch."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -166,19 +165,6 @@ class SamplePlan(models.Model):
             "least": self.least,
             "salt": self.salt,
         }
-
-    @transaction.atomic
-    def settle(self, *, by):
-        """Save the row and put its terms in force. The same terms again make no version. Returns the version."""
-        if self.pk:
-            # Whatever version this copy of the row knows, the one in force is the row's own.
-            self.current = SamplePlan.objects.select_for_update().get(pk=self.pk).current
-        self.save()
-        version = SamplePlanVersion(sample_plan=self, terms=self.terms(), person=by)
-        if not self.current or self.current.digest != digest(version.said()):
-            self.current = put_in_force("sample_plan", version)
-            self.save(update_fields=["current"])
-        return self.current
 
 
 class SampleQuerySet(models.QuerySet):

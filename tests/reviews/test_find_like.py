@@ -113,6 +113,33 @@ def test_a_search_stays_in_its_batch_its_generator_or_its_import_run(at_desk):
     assert "rows" not in at_desk.get(FIND, {"run": "no number"}).context
 
 
+def test_all_of_a_batch_is_that_batch_alone_whoever_made_others_of_its_name(at_desk, lea):
+    run = ImportRun.objects.create(source="x", format="jsonl")
+    mine = make_article("a", title="A", **payload(generator=""))
+    make_article("b", title="B", **payload())
+    make_article("c", title="C", run=run, **payload())
+    make_article("d", title="D", run=run, meta={"payload": {"generator": ""}})
+    make_article("e", title="E", run=run)
+    whole = {
+        Batch("", "batch May"): ["A"],
+        Batch("writer", "batch May"): ["B", "C"],
+        Batch("", f"run {run.pk}"): ["D"],
+        Batch("field note writer", f"run {run.pk}"): ["E"],
+    }
+    for batch in whole:
+        holds.hold(batch, by=lea, reason="To be read.")
+    for row in at_desk.get(BATCHES).context["rows"]:
+        assert titles(at_desk.get(row["find_url"])) == whole[row["batch"]], row["batch"]
+    # By what the source sent: an edit leaves no batch.
+    edited = make_document("a", title="Edited", **payload(batch="", generator="mine"))
+    intake.edit(mine, edited, by=make_person("edith"), seen=mine.latest_revision.digest)
+    assert titles(at_desk.get(FIND, {"batch": "May", "exact": "1"})) == ["Edited"]
+    assert (
+        'name="exact" value="1" checked' in at_desk.get(FIND, {"batch": "May", "exact": "1"}).content.decode()
+    )
+    assert titles(at_desk.get(FIND, {"batch": "May", "exact": "x"})) == ["B", "C"]
+
+
 def test_a_batch_without_a_phrase_is_all_of_it_and_nothing_is_not_everything(at_desk):
     make_article("a", title="A", **payload())
     assert titles(at_desk.get(FIND, {"batch": "May"})) == ["A"]
@@ -310,7 +337,7 @@ def test_the_seat_of_a_lead_leads_to_all_of_its_batch_and_that_of_others_does_no
     seat = waiting("a", meta={"payload": {"generator": "writer", "batch": "May"}})
     assert "find_url" not in sign_in(client, make_person("ada")).get(url_of(seat)).context
     page = sign_in(client, lea).get(url_of(seat))
-    assert page.context["find_url"] == f"{FIND}?generator=writer&batch=May"
+    assert page.context["find_url"] == f"{FIND}?generator=writer&batch=May&exact=1"
     assert titles(client.get(page.context["find_url"])) == [seat.revision.title]
 
 

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reviews import intake
+from articles.models import ImportRun
+from reviews import checking, intake
+from reviews.errors import GateClosed
 from reviews.models import LedgerEntry, Requirement, Review, Sample, SamplePlan
 from reviews.sampling import ENOUGH, evidence, picked, too_many_failed
 from reviews.verification import verify
-from tests.makers import make_article, make_document, make_person
+from tests.makers import make_article, make_document, make_person, make_release
 from tests.reviews.desk import sign_in
 
 KEYS = [f"note-{number}" for number in range(20_000)]
@@ -102,11 +104,57 @@ def test_plans_cost_a_batch_no_query_a_document():
         documents = [make_document(name) for name in names]
         with CaptureQueriesContext(connection) as asked:
             intake.receive_many(documents)
+            checking.check_due()
         return len(asked)
 
     queries(["warm", "warmer"])  # what is made once: versions of policies
     few = queries([f"a-{number}" for number in range(2)])
     assert queries([f"b-{number}" for number in range(30)]) <= few
+
+
+@pytest.mark.django_db
+def test_what_an_import_brought_is_drawn_behind_its_checks_and_what_they_flag_is_in_no_sample():
+    drawn = plan(rate=50)
+    documents = [make_document(f"note-{number}", body=f"Number {number}.\n") for number in range(20)]
+    secret = make_document("secret", body=f"It was run with AKI{'A' * 17}, as before.\n")
+    salts = (f"{number}" for number in range(99))
+    SamplePlan.objects.update(salt=next(salt for salt in salts if picked("secret", salt, 0.5)))
+    drawn.refresh_from_db()
+    drawn.settle(by=None)
+    run = ImportRun.objects.create(source="x", format="jsonl")
+    landed = intake.receive_many([*documents, secret], run=run)
+    assert not Requirement.objects.exists()
+    counts = checking.check_due()
+    wanted = {one.source_id for one in documents if picked(one.source_key, drawn.salt, 0.5)}
+    samples = Sample.objects.values_list("revision__article__source_id", flat=True)
+    assert set(samples) == wanted != set()
+    assert Review.objects.open().count() == len(wanted) + 1 == counts["flagged"]
+    assert [row.reason for row in Requirement.objects.filter(revision=landed[-1].revision)] == ["finding"]
+    run.refresh_from_db()
+    assert run.flagged == len(wanted) + 1
+    assert verify().fault is None
+
+
+@pytest.mark.django_db
+def test_a_changed_draft_that_a_plan_picks_gets_its_seat_and_an_older_one_none():
+    make_article("a")
+    plan()
+    for number in range(2):
+        intake.receive_many([make_document("a", body=f"Words {number}.\n")])
+    checking.check_due()
+    assert Sample.objects.get().revision.number == Review.objects.open().get().revision.number == 3
+
+
+@pytest.mark.django_db
+def test_nothing_is_released_before_it_is_settled_whether_a_sample_picks_it_P1():
+    make_person("edith")
+    plan()
+    (received,) = intake.receive_many([make_document("a")])
+    with pytest.raises(GateClosed, match="settled with the checks of its import"):
+        make_release(received.article, make_person("edith"))
+    checking.check_due()
+    with pytest.raises(GateClosed, match="needs 1 more approval"):
+        make_release(received.article, make_person("edith"))
 
 
 @pytest.mark.django_db
