@@ -7,7 +7,8 @@ from django.db import OperationalError
 
 from articles.models import ImportRun
 from seeds import formats
-from seeds.importer import Importer, Interrupted
+from seeds.crew import Interrupted, Killed
+from seeds.importer import Importer
 from seeds.receiving import folder
 from seeds.sources import Source, Unreadable, begun, shown
 
@@ -70,7 +71,7 @@ def _import(run, step):
         pass  # whoever interrupted it has said so
     except Unreadable as unreadable:
         run.fail(f"The file cannot be read any more. {unreadable}")
-    except OperationalError:
+    except (OperationalError, Killed):
         run.put_back()
         raise
     except Exception as error:

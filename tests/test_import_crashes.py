@@ -20,9 +20,9 @@ from tests.makers import DATA
 POINTS = {
     "before the first batch": ("reviews.intake.receive_many", "before", 1),
     "a batch received, its place not kept": ("reviews.intake.receive_many", "behind", 2),
-    "the problems kept, not the place": ("seeds.importer.Importer._save", "before", 2),
-    "the place kept, nothing committed": ("seeds.importer.Importer._save", "behind", 2),
-    "a batch committed": ("seeds.importer.Importer._take", "behind", 2),
+    "the problems kept, not the place": ("articles.models.ImportRun.advance", "before", 2),
+    "the place kept, nothing committed": ("articles.models.ImportRun.advance", "behind", 2),
+    "a batch committed": ("seeds.batches.Batch.take", "behind", 2),
     "all in, nothing checked": ("reviews.checking.check_due", "before", 1),
     "all checked, not said to be finished": ("reviews.checking.check_due", "behind", 1),
 }

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 # A run that has not been heard of for so long is taken for dead. A batch takes seconds; what takes minutes is reading a
 # long source up to where it goes on.
 SILENCE = timedelta(hours=1)
+MOST_TOUCHED = 100  # slugs that a run keeps of public articles with a new draft
 
 
 class ImportRunQuerySet(models.QuerySet):
@@ -61,7 +62,11 @@ class ImportRun(models.Model):
     offset_digest = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 of those bytes: another file is not gone on with."
     )
-
+    ahead = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="What is in for good behind a gap: [items before it, items, offset behind it, SHA-256 up to there].",
+    )
     size = models.BigIntegerField(null=True, help_text="Bytes of the source, where it is known ahead.")
     seconds = models.FloatField(default=0, db_default=0, help_text="How long it was worked on.")
     touched = models.JSONField(
@@ -142,6 +147,40 @@ class ImportRun(models.Model):
     def held(self):
         """This run, for a conditional UPDATE, as long as nobody stopped it and nobody else went on with it."""
         return ImportRun.objects.filter(pk=self.pk, attempts=self.attempts).exclude(state=self.State.STOPPED)
+
+    @transaction.atomic
+    def advance(self, *, start, offset, digest, counts, touched, seconds, format):
+        """Note that the items from `start` to `offset` are in, in the transaction that brings them in.
+
+        Several may come in at once, in any order: counts add up, `offset` is where the first gap begins. Returns if
+        this run is still ours (see `held`); otherwise nothing is noted, and the caller takes its items back.
+        """
+        now = self.held().select_for_update().first()
+        if now is None:
+            return False
+        for name, count in counts.items():
+            setattr(now, name, getattr(now, name) + count)
+        now.ahead = sorted([*now.ahead, [start, counts["read"], offset, digest]])
+        while now.ahead and now.ahead[0][0] == now.read - sum(items for _, items, *_ in now.ahead):
+            _, _, now.offset, now.offset_digest = now.ahead.pop(0)
+        now.touched = [*now.touched, *touched][:MOST_TOUCHED]
+        now.seconds = max(now.seconds, seconds)
+        now.format = format or now.format
+        now.heard_at, now.tries = timezone.now(), 0
+        places = ["ahead", "offset", "offset_digest", "heard_at", "tries"]
+        now.save(update_fields=[*counts, *places, "touched", "seconds", "format"])
+        return True
+
+    def spans(self):
+        """Return (items before it, items) of each stretch of the source that is in for good, in order."""
+        ahead = [(start, items) for start, items, *_ in self.ahead]
+        in_order = self.read - sum(items for _, items in ahead)
+        return [(0, in_order), *ahead] if in_order else ahead
+
+    def marks(self):
+        """Return (offset, SHA-256 of the source up to there) by which the same source is known again, in order."""
+        ahead = [(offset, digest) for *_, offset, digest in self.ahead]
+        return [(self.offset, self.offset_digest), *ahead] if self.offset else ahead
 
     def put_back(self):
         """Leave an upload for whoever runs the job next. It is no failure of its own that it ends here."""

@@ -16,11 +16,15 @@ from django.db import OperationalError, connection
 
 from articles.document import from_data
 from articles.models import Article, Entity, EntityAlias, ImportProblem, ImportRun, Person, Revision, Tag
+from articles.models import intake as intake_models
 from reviews import intake, lookalikes
 from reviews.models import Requirement
-from seeds import importer
+from seeds import batches, importer
+from seeds.batches import Ruling
+from seeds.importer import Importer
 from seeds.importers import jsonl
 from seeds.management.commands import import_articles
+from seeds.sources import find
 from tests.makers import DATA, make_person, make_release, make_released, make_user
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +133,8 @@ def test_of_public_articles_with_a_new_draft_a_run_names_the_first_and_counts_al
     for name in "abc":
         make_released(name, reviewed=False)
     changed = lines(*(document(name, body="Other words.\n") for name in "abc"))
-    monkeypatch.setattr(importer, "MOST_TOUCHED", 2)
+    for module in (batches, intake_models):
+        monkeypatch.setattr(module, "MOST_TOUCHED", 2)
     monkeypatch.setattr(import_articles, "MOST_TOLD", 1)
     outcome = run_import(changed)
     assert outcome.counts("updated", "touched_releases") == [3, 3]
@@ -506,7 +511,10 @@ def test_a_released_article_waits_with_its_draft_until_somebody_releases_it(run_
 
 SLOW = """
 import sys
-from seeds import importer
+from seeds import batches, importer
+from seeds.batches import Ruling
+from seeds.importer import Importer
+from seeds.sources import find
 importer.BATCH = 2
 from django.core.management import call_command
 call_command("import_articles", "-")
@@ -611,3 +619,43 @@ def test_an_import_updates_no_article_that_it_makes(run_import, django_assert_ma
         query for query in captured.captured_queries if query["sql"].startswith('UPDATE "articles_article"')
     ]
     assert all(article.latest_revision.article_id == article.pk for article in Article.objects.all())
+
+
+def test_what_is_in_behind_a_gap_is_not_taken_again_F1(run_import, tmp_path, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 2)
+    path = tmp_path / "all.jsonl"
+    path.write_bytes(lines(*(document(f"note-{number}") for number in range(7))))
+    (source,) = find([str(path)])
+    run = ImportRun.objects.create(source=source.name, format="auto", state="failed")
+    cut = Importer(source, run=run, report=print)
+    with cut.prefix:
+        first, _, third, _ = cut._batches()
+    for batch in (third, first):
+        plain = {"again": {}, "room": 9, "seconds": 1, "formats": "jsonl"}
+        assert [key for key, _ in batch.look()]
+        batch.take(run, Ruling(**plain), dry_run=False)
+    run.refresh_from_db()
+    assert (run.read, run.offset, run.spans()) == (4, first.end, [(0, 2), (4, 2)])
+    outcome = run_import(path, resume=True)
+    assert outcome.counts("read", "created", "unchanged") == [7, 7, 0]
+    run = ImportRun.objects.get()
+    assert (run.state, run.offset, run.ahead) == ("finished", path.stat().st_size, [])
+
+
+def test_a_source_that_changed_behind_a_gap_is_read_from_its_beginning(run_import, tmp_path, monkeypatch):
+    monkeypatch.setattr(importer, "BATCH", 1)
+    path = tmp_path / "all.jsonl"
+    path.write_bytes(lines(*(document(f"note-{number}") for number in range(3))))
+    (source,) = find([str(path)])
+    run = ImportRun.objects.create(source=source.name, format="auto", state="failed")
+    cut = Importer(source, run=run, report=print)
+    with cut.prefix:
+        _, second, _ = cut._batches()
+    second.look()
+    second.take(run, Ruling(again={}, room=9, seconds=1, formats="jsonl"), dry_run=False)
+    path.write_bytes(lines(document("note-0"), document("note-other"), document("note-2")))
+    run_import(path, resume=True)
+    assert list(ImportRun.objects.order_by("pk").values_list("state", "read")) == [
+        ("failed", 1),
+        ("finished", 3),
+    ]

@@ -17,7 +17,7 @@ from articles.models import Article, ImportProblem, ImportRun, Person, Revision
 from editorial.models import SILENCE, JobRun
 from reviews import checking
 from reviews.models import Due
-from seeds import importer, receiving, uploads
+from seeds import batches, importer, receiving, uploads
 from tests.makers import DATA, make_released, make_user
 from tests.seeds.test_import_articles import document, lines
 
@@ -218,11 +218,11 @@ def test_a_file_that_is_gone_fails_its_run_and_others_go_on(editor):
 
 
 def test_an_error_fails_its_run_with_a_sentence_and_is_in_the_log_of_the_job(editor, monkeypatch):
-    def broken(self, batch):
+    def broken(*args, **options):
         raise ValueError("the details")
 
     upload(editor, lines(document("a")))
-    monkeypatch.setattr(importer.Importer, "_take", broken)
+    monkeypatch.setattr(batches.Batch, "take", broken)
     with pytest.raises(Exception, match="A job failed"):
         run_job()
     run = ImportRun.objects.get()
@@ -234,12 +234,12 @@ def test_an_error_fails_its_run_with_a_sentence_and_is_in_the_log_of_the_job(edi
 
 
 def test_a_busy_database_leaves_the_upload_waiting(editor, monkeypatch):
-    def busy(self, batch):
+    def busy(*args, **options):
         raise OperationalError("database is locked")
 
     upload(editor, lines(document("a")))
     with monkeypatch.context() as patch:
-        patch.setattr(importer.Importer, "_take", busy)
+        patch.setattr(batches.Batch, "take", busy)
         with pytest.raises(Exception, match="A job failed"):
             run_job()
     assert ImportRun.objects.get().state == "waiting"
@@ -280,12 +280,12 @@ def test_an_upload_that_goes_on_is_never_given_up_however_often_it_is_begun(edit
 
 
 def test_an_upload_that_is_stopped_before_anything_of_it_is_in_is_never_given_up(editor, monkeypatch):
-    def busy(self, batch):
+    def busy(*args, **options):
         raise OperationalError("database is locked")
 
     upload(editor, lines(document("a")))
     with monkeypatch.context() as patch:
-        patch.setattr(importer.Importer, "_take", busy)
+        patch.setattr(batches.Batch, "take", busy)
         for _ in range(uploads.MOST_TRIES + 1):
             with pytest.raises(OperationalError):
                 uploads.import_waiting(lambda **done: None)
@@ -369,15 +369,16 @@ SLOWLY = """
     from pathlib import Path
     from django.conf import settings
     from django.core.management import call_command
-    from seeds import importer
+    from seeds import batches, importer
     settings.VAR_DIR = Path(sys.argv[1])
     importer.BATCH = 1
-    take = importer.Importer._take
-    def slowly(self, batch):
-        take(self, batch)
-        print(self.tally.read, flush=True)
+    take = batches.Batch.take
+    def slowly(self, *args, **options):
+        taken = take(self, *args, **options)
+        print(self.end, flush=True)
         time.sleep(0.3)
-    importer.Importer._take = slowly
+        return taken
+    batches.Batch.take = slowly
     call_command("run_jobs", only="import", verbosity=0)
 """
 

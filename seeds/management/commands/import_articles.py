@@ -8,9 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from articles.models import Person, User
+from seeds.batches import Named, Tally
+from seeds.crew import Interrupted, Killed
 from seeds.firsts import Firsts
 from seeds.formats import NAMES
-from seeds.importer import Importer, Interrupted, Named, Tally
+from seeds.importer import Importer
 from seeds.sources import Unreadable, find
 
 EXIT_SOME_REFUSED = 1
@@ -84,6 +86,12 @@ class Command(BaseCommand):
         except Interrupted:
             raise CommandError(
                 "Another process went on with this import. What is in stays in.", returncode=130
+            ) from None
+        except Killed:
+            raise CommandError(
+                "A process of this import was killed; perhaps memory ran out. What is in stays in; run the same "
+                "command again to go on.",
+                returncode=130,
             ) from None
         except KeyboardInterrupt:
             raise CommandError(
