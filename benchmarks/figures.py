@@ -123,11 +123,18 @@ def findings_of(numbers, revisions):
         for number in numbers
         if number < len(revisions) and verdict_of(number, len(revisions)) != "approve"
     ]
-    runs = CheckRun.objects.bulk_create(
-        CheckRun(revision=revisions[number], version=checks.VERSION) for number in back
+    texts = [revisions[number] for number in back]
+    # What was measured before may have had them checked already.
+    CheckRun.objects.bulk_create(
+        (CheckRun(revision=text, version=checks.VERSION) for text in texts), ignore_conflicts=True
     )
+    runs = {
+        run.revision_id: run for run in CheckRun.objects.filter(revision__in=texts, version=checks.VERSION)
+    }
     stored = Finding.objects.bulk_create(
-        Finding(run=run, number=1, code=f"check-{number % 9}", severity="blocking", message="Something.")
-        for number, run in zip(back, runs, strict=True)
+        Finding(
+            run=runs[text.pk], number=1, code=f"check-{number % 9}", severity="blocking", message="Something."
+        )
+        for number, text in zip(back, texts, strict=True)
     )
     return dict(zip(back, stored, strict=True))
