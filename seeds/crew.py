@@ -116,7 +116,8 @@ class _Member:
 
 def _work(pipe):
     """Take what comes through a pipe, until that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches whoever started it, who decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach whoever started it as well, who decides
+        signal.signal(number, signal.SIG_IGN)
     django.setup()
     with suppress(EOFError, OSError):
         run, dry_run = pipe.recv()

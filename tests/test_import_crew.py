@@ -5,10 +5,12 @@ import signal
 import time
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from articles.models import Article, ImportRun, Revision
+from seeds import importer
 from tests.test_import_crashes import DATA, documents, lines, rows
 
 ITEMS = 7 * 5 + 3
@@ -68,11 +70,15 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def undisturbed(source, tmp_path_factory):
-    """The rows that one process leaves, and how its run ended; they are taken back."""
-    from django.db import transaction
+def undisturbed(source, monkeypatch):
+    """The rows that one process leaves, and how its run ended; they are taken back.
 
-    with transaction.atomic():
+    It stays alone since nobody else sees what this transaction has not committed.
+    """
+    with monkeypatch.context() as patch, transaction.atomic():
+        patch.setattr(importer, "BATCH", 2)
+        patch.setattr(importer, "BATCHES_ALONE", 1)
+        patch.setattr(settings, "PROCESSES", 2)
         with pytest.raises(SystemExit):
             call_command("import_articles", str(source))
         found = rows(), ended()
@@ -111,6 +117,14 @@ def test_a_dry_run_by_many_processes_changes_nothing_and_says_the_same_F7(spawn,
     assert process.returncode == 1, errors
     assert f"Would be: {ITEMS} read, 35 created, 0 updated, 1 unchanged, 2 rejected" in output
     assert not Article.objects.exists()
+
+
+def test_a_signal_to_end_that_reaches_all_of_them_is_for_the_one_that_leads(spawn, source, undisturbed):
+    ended_all = "[os.kill(one.pid, signal.SIGTERM) for one in active_children()]"
+    process = spawn(behind_the_fifth(ended_all), source)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1, errors
+    assert (rows(), ended()) == undisturbed
 
 
 @pytest.mark.parametrize(

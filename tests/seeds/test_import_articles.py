@@ -621,20 +621,31 @@ def test_an_import_updates_no_article_that_it_makes(run_import, django_assert_ma
     assert all(article.latest_revision.article_id == article.pk for article in Article.objects.all())
 
 
-def test_what_is_in_behind_a_gap_is_not_taken_again_F1(run_import, tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "BATCH", 2)
-    path = tmp_path / "all.jsonl"
-    path.write_bytes(lines(*(document(f"note-{number}") for number in range(7))))
-    (source,) = find([str(path)])
-    run = ImportRun.objects.create(source=source.name, format="auto", state="failed")
-    cut = Importer(source, run=run, report=print)
-    with cut.prefix:
-        first, _, third, _ = cut._batches()
-    for batch in (third, first):
-        plain = {"again": {}, "room": 9, "seconds": 1, "formats": "jsonl"}
-        assert [key for key, _ in batch.look()]
-        batch.take(run, Ruling(**plain), dry_run=False)
-    run.refresh_from_db()
+@pytest.fixture
+def cut_short(tmp_path, monkeypatch):
+    """Take only some batches of a file, by their numbers; return the file, its run and all batches."""
+
+    def cut_short(*numbers, batch, documents):
+        monkeypatch.setattr(importer, "BATCH", batch)
+        path = tmp_path / "all.jsonl"
+        path.write_bytes(lines(*(document(f"note-{number}") for number in range(documents))))
+        (source,) = find([str(path)])
+        run = ImportRun.objects.create(source=source.name, format="auto", state="failed")
+        cut = Importer(source, run=run, report=print)
+        with cut.prefix:
+            all_batches = list(cut._batches())
+        for number in numbers:
+            assert all(all_batches[number].look())
+            ruling = Ruling(again={}, room=9, seconds=1, formats="jsonl")
+            all_batches[number].take(run, ruling, dry_run=False)
+        run.refresh_from_db()
+        return path, run, all_batches
+
+    return cut_short
+
+
+def test_what_is_in_behind_a_gap_is_not_taken_again_F1(run_import, cut_short):
+    path, run, (first, *_) = cut_short(2, 0, batch=2, documents=7)
     assert (run.read, run.offset, run.spans()) == (4, first.end, [(0, 2), (4, 2)])
     outcome = run_import(path, resume=True)
     assert outcome.counts("read", "created", "unchanged") == [7, 7, 0]
@@ -642,17 +653,8 @@ def test_what_is_in_behind_a_gap_is_not_taken_again_F1(run_import, tmp_path, mon
     assert (run.state, run.offset, run.ahead) == ("finished", path.stat().st_size, [])
 
 
-def test_a_source_that_changed_behind_a_gap_is_read_from_its_beginning(run_import, tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "BATCH", 1)
-    path = tmp_path / "all.jsonl"
-    path.write_bytes(lines(*(document(f"note-{number}") for number in range(3))))
-    (source,) = find([str(path)])
-    run = ImportRun.objects.create(source=source.name, format="auto", state="failed")
-    cut = Importer(source, run=run, report=print)
-    with cut.prefix:
-        _, second, _ = cut._batches()
-    second.look()
-    second.take(run, Ruling(again={}, room=9, seconds=1, formats="jsonl"), dry_run=False)
+def test_a_source_that_changed_behind_a_gap_is_read_from_its_beginning(run_import, cut_short):
+    path, _, _ = cut_short(1, batch=1, documents=3)
     path.write_bytes(lines(document("note-0"), document("note-other"), document("note-2")))
     run_import(path, resume=True)
     assert list(ImportRun.objects.order_by("pk").values_list("state", "read")) == [
