@@ -132,7 +132,28 @@ def test_the_next_item_is_found_through_both_indexes_of_the_queue(filled):
         assert "TEMP B-TREE" not in plan, plan
 
 
-def test_next_leaps_by_the_orders_of_two_indexes_alone(filled):
+@pytest.fixture
+def many_groups(filled):
+    """Seats that are each barred to somebody else: among a few, PostgreSQL would as soon walk the whole queue."""
+    numbers = range(1, 1_000)
+    some = Revision.objects.select_related("text").first()
+    articles = Article.objects.bulk_create(
+        Article(slug=f"n-{number}", source_id=f"n-{number}", source_key=f"n-{number}") for number in numbers
+    )
+    revisions = Revision.objects.bulk_create(
+        Revision(article=one, number=1, text=some.text, origin="import", title=one.slug) for one in articles
+    )
+    Review.objects.bulk_create(
+        Review(
+            article=one.article, revision=one, digest=some.digest, seat=1, rank=number, barred=f" {number} "
+        )
+        for number, one in zip(numbers, revisions, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reviews_review")
+
+
+def test_next_leaps_by_the_orders_of_two_indexes_alone(many_groups):
     """The top of the queue first, then from group to group: no seat is looked at for whom it is not for."""
     person = Person.objects.first()
     plan = Person.objects.filter(pk=person.pk).order_by().values(place=first_place(person)).explain()
