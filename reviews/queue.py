@@ -292,7 +292,7 @@ def take_next(person, asked):
     rank = asked.column if asked.sort == "rank" else ""
     passed = cache.get(key)
     began = time.perf_counter()
-    if passed and (kept := asked.changed().seats(person).kept_for(person).claim_next(by=person, rank="")):
+    if passed and (kept := asked.changed().seats(person).claim_kept(by=person)):
         return kept
     seat = asked.changed(after=passed).seats(person).claim_next(by=person, rank=rank)
     if seat is None and passed:

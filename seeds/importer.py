@@ -78,8 +78,9 @@ class Importer:
         With `resume`, a run of this very source that did not come to its end goes on where it was. Raises Interrupted
         where the run was stopped or taken by another process.
         """
-        with self.source.held() as is_alone:
-            self._begin(resume and not self.dry_run, is_alone)
+        with self.source.held() as hold:
+            self._begin(resume and not self.dry_run, hold.is_alone)
+            hold.let_in()
             began = time.monotonic() - self.tally.seconds
             try:
                 self._go_through(began, progress)

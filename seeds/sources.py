@@ -107,17 +107,46 @@ class Source:
 
     @contextmanager
     def held(self):
-        """Yield whether this process alone reads this source now, on this machine. The system lets go of the dead."""
-        place = None
-        with suppress(OSError):
-            if self.is_file:
-                place = os.open(self.path, os.O_RDONLY)
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        """Hold this source on this machine until the end, and yield the Hold. The system lets go of the dead."""
+        hold = Hold(self.path if self.is_file else None)
         try:
-            yield place is not None and _is_locked(place)
+            yield hold
         finally:
-            if place is not None:
-                os.close(place)
+            hold.end()
+
+
+class Hold:
+    """One process's hold on a source. Who comes to it while nobody reads it is alone, and others wait to be let in.
+
+    So no two of them begin at the same time, and whoever is alone knows that what another began, it left.
+    """
+
+    def __init__(self, path):
+        self.place, self.is_alone = None, False
+        if path is None:
+            return
+        with suppress(OSError):
+            self.place = os.open(path, os.O_RDONLY)
+            self.is_alone = self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self.is_alone:
+                self._lock(fcntl.LOCK_SH)
+
+    def let_in(self):
+        """Let others read the source beside this process."""
+        if self.is_alone:
+            self._lock(fcntl.LOCK_SH)
+
+    def end(self):
+        if self.place is not None:
+            os.close(self.place)
+            self.place = None
+
+    def _lock(self, how):
+        try:
+            fcntl.flock(self.place, how)
+        except OSError:
+            return False
+        return True
 
 
 class Prefix:
@@ -211,14 +240,6 @@ class _Rejoined(io.RawIOBase):
 def _rejoined(stream, start):
     """Return a buffered stream of `start` and what is left of `stream`."""
     return io.BufferedReader(_Rejoined(stream, start), START)
-
-
-def _is_locked(place):
-    try:
-        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def shown(path):

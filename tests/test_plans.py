@@ -124,7 +124,7 @@ def test_every_index_has_a_query():
 
 
 def test_the_next_item_is_found_through_both_indexes_of_the_queue(filled):
-    """What is kept for a person first, then what ranks highest, in one statement and without sorting."""
+    """What is kept for a person first, then what ranks highest, each in one statement and without sorting."""
     offered = Review.objects.offered_to(Person.objects.first()).in_order().values("pk")
     for seats, index in ((offered, "review_queue"), (offered.kept_for(1), "review_reserved")):
         plan = seats[:1].explain()
@@ -161,7 +161,7 @@ def test_next_leaps_by_the_orders_of_two_indexes_alone(many_groups):
     assert plan.count("review_barred") >= 2, plan  # PostgreSQL keeps the step between groups to itself
     assert "TEMP B-TREE" not in plan, plan
     for asked in (Asked(), Asked(narrowed={"tag": "python"})):
-        seats = asked.seats(person).offered_to(person).leaping(person, asked.column)
+        seats = asked.seats(person).offered_to(person).from_place(-1.0, asked.column)
         bounded = {"postgresql": "rank <= ", "sqlite": "rank<?"}[connection.vendor]
         plan = seats.values("pk")[:1].explain()
         assert bounded in plan, plan

@@ -115,10 +115,10 @@ class ReviewQuerySet(models.QuerySet):
         skipped = Skip.objects.filter(review=OuterRef("pk"), person=person)
         return self.lying_ready(person).for_judging_by(person).filter(~Exists(skipped))
 
-    def leaping(self, person, rank):
-        """These seats from where something may be for this person; `rank` is the column of ranks that orders them."""
+    def from_place(self, place, rank):
+        """These seats from this rank down; `rank` is the column of ranks that orders them."""
         # An alias keeps to the join that the order goes by; a filter alone would join once more.
-        return self.alias(place=F(rank)).filter(place__lte=first_place(person))
+        return self.alias(place=F(rank)).filter(place__lte=place)
 
     def of_text(self, thing):
         """Seats over the text of a revision or seat."""
@@ -162,15 +162,26 @@ class ReviewQuerySet(models.QuerySet):
         it (P5). `rank` names the column they are ordered by, where that is one of ranks: then what is not for `by` is
         leapt over, however much there is of it.
         """
+        kept, place = Exists(self.kept_for(by).order_by()), first_place(by) if rank else Value(UNBOUND)
+        # Where to begin is asked first: within the claim, it would take longer to plan than the rest to plan and run.
+        kept, place = Person.objects.filter(pk=by.pk).order_by().values_list(kept, place).get()
+        if kept and (seat := self.claim_kept(by=by)):
+            return seat
+        if place is None:
+            return None
         offered = self.offered_to(by)
-        offered = offered if offered.ordered else offered.in_order()
-        best = offered.leaping(by, rank) if rank else offered
+        return (offered.from_place(place, rank) if rank else offered)._claim_first(by=by)
+
+    def claim_kept(self, *, by):
+        """Claim the best of these seats that is kept for `by` and return it, or None."""
+        kept = self.kept_for(by).order_by()
+        return self.offered_to(by).kept_for(by)._claim_first(by=by) if kept.exists() else None
+
+    def _claim_first(self, *, by):
+        seats = self if self.ordered else self.in_order()
         # With SKIP LOCKED, colleagues who ask at the same moment get the next ones instead of waiting for this one.
-        best, kept = (
-            Subquery(seats.values("pk").select_for_update(skip_locked=True, of=("self",))[:1])
-            for seats in (best, offered.kept_for(by))
-        )
-        return Review.objects.free().filter(pk=Coalesce(kept, best)).take(by=by)
+        first = seats.values("pk").select_for_update(skip_locked=True, of=("self",))[:1]
+        return Review.objects.free().filter(pk=Subquery(first)).take(by=by)
 
     def take(self, *, by):
         """Claim the one seat these are, with a fresh token, and return it; None when it is no longer among them.

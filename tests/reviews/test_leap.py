@@ -199,6 +199,5 @@ def test_leaping_gives_what_looking_at_each_gives(seed, ada, ben, monkeypatch):
 def test_in_a_list_that_is_narrowed_one_index_finds_orders_and_bounds(seven, ada):
     with CaptureQueriesContext(connection) as seen:
         queue.take_next(ada, Asked(narrowed={"tag": "python"}))
-    [claiming] = [one["sql"] for one in seen if one["sql"].startswith("UPDATE")][:1]
-    assert claiming.count('JOIN "reviews_facet"') == 2, "one for what is kept, one for what is free"
-    assert claiming.count("RECURSIVE groups") == 1
+    [claiming] = [one["sql"] for one in seen if one["sql"].startswith("UPDATE")]
+    assert claiming.count('JOIN "reviews_facet"') == 1

@@ -5,6 +5,8 @@ import io
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 import zstandard
@@ -358,3 +360,33 @@ def test_a_file_with_front_matter_of_json_is_markdown_by_its_name():
     start = b'{"title": "T"}\n\nText.\n'
     assert formats.chosen("post.md", start, in_folder=False).NAME == "markdown"
     assert formats.chosen("notes.jsonl", start, in_folder=False).NAME == "jsonl"
+
+
+# Who reads a source beside whom ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """Hold one source, as often as it is called."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Source("x", tmp_path, "auto").held())
+
+
+def test_who_comes_while_another_begins_waits_until_that_one_has_begun(hold):
+    """Else the one who is alone would take the run that the other has just begun for one that was killed."""
+    first = hold()
+    assert first.is_alone
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(hold)
+        with pytest.raises(TimeoutError):
+            coming.result(timeout=0.3)
+        first.let_in()
+        assert not coming.result(timeout=30).is_alone
+
+
+def test_who_reads_on_is_not_alone_when_the_first_is_gone(hold):
+    first = hold()
+    first.let_in()
+    hold()
+    first.end()
+    assert not hold().is_alone
