@@ -1,17 +1,24 @@
-"""How fast drafts come in: landed, checked, and again unchanged; beside a bare COPY of the very same rows."""
+"""How fast drafts come in: landed, checked, and again unchanged; beside a bare COPY of the very same rows.
+
+And how long a reviewer waits for the next item while they do.
+"""
 
 import json
+import multiprocessing
 import os
 import resource
+import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, connections
 
 from articles.models import Article
+from benchmarks.desk import give_back, reviewer
 from benchmarks.timing import tell
 from reviews import checking
+from reviews.queue import Asked, take_next
 from seeds.importer import Importer
 from seeds.sources import find
 from seeds.synthesizer import Shares, synthesized
@@ -24,7 +31,7 @@ def measure(short, long):
     for count, is_long in ((short, False), (long, True)):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "drafts.jsonl")
-            write(path, count, is_long)
+            write(path, count, seed=2 if is_long else 1, is_long=is_long)
             size = path.stat().st_size / count / 1000
             before = now_in_database()
             landed = timed(lambda path=path: bring(path))
@@ -38,14 +45,42 @@ def measure(short, long):
                 )
             tell(f"the same file again, {size:.1f} KB", rate(count, timed(lambda path=path: bring(path))))
             tell(f"checked, {size:.1f} KB", rate(count, timed(checking.check_due)), "bar: 400/s")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "drafts.jsonl")
+        write(path, short // 2, seed=3)
+        wait_beside(path)
     tell("articles in the end", f"{Article.objects.count():,}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     tell("most memory of this process", f"{peak:.0f} MB", "bar: 300 MB")
 
 
-def write(path, count, is_long):
+def wait_beside(path):
+    """Tell how long a reviewer waits for the next item while drafts land and while they are checked."""
+    person = reviewer("reviewer-beside")
+    for what, work in (("drafts land", lambda: bring(path)), ("they are checked", checking.check_due)):
+        connections.close_all()
+        beside = multiprocessing.get_context("fork").Process(target=work)
+        beside.start()
+        waits = []
+        while beside.is_alive():
+            began = time.perf_counter()
+            seat = take_next(person, Asked())
+            waits.append((time.perf_counter() - began) * 1000)
+            give_back(seat)
+            time.sleep(0.02)
+        beside.join()
+        if beside.exitcode:
+            raise RuntimeError("The process beside failed.")
+        tell(
+            f"taking the next item while {what}",
+            f"{statistics.median(waits):.0f} ms",
+            f"median; longest of {len(waits):,}: {max(waits):.0f} ms",
+        )
+
+
+def write(path, count, *, seed, is_long=False):
     with path.open("w") as file:
-        for document, _ in synthesized(count, seed=2 if is_long else 1, shares=SHARES, long=is_long):
+        for document, _ in synthesized(count, seed=seed, shares=SHARES, long=is_long):
             file.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 

@@ -4,10 +4,12 @@ Nothing is released before they ran. What they object to is sent to review then,
 that nobody has taken yet gets its place in the queue anew.
 """
 
+import time
 from collections import Counter
 
 from django.db import IntegrityError, transaction
 
+from articles import bulk
 from articles.models import Article, ImportRun, Revision, StaffWords, Text
 from articles.signatures import Written
 from reviews import checks, intake, lookalikes
@@ -24,16 +26,18 @@ def check_due(*, run=None, most=None):
 
     `run` narrows it to what one import run brought. Safe to stop anywhere, to run again, and to run twice at once.
     """
-    counts = {"checked": 0, "flagged": 0}
+    counts, ended = {"checked": 0, "flagged": 0}, None
     waiting = Due.objects.all() if run is None else Due.objects.of_run(run)
     while most is None or counts["checked"] < most:
         size = BATCH if most is None else min(BATCH, most - counts["checked"])
         due = list(waiting.order_by("pk").values_list("pk", flat=True)[:size])
         if not due:
             break
+        bulk.let_others_write(ended)
         checked, flagged = _check_beside_others(due)
         counts["checked"] += checked
         counts["flagged"] += flagged
+        ended = time.monotonic()
     return counts
 
 

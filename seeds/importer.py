@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from articles import bulk
 from articles.document import Problem
 from articles.models import ImportRun
 from reviews import checking
@@ -149,8 +150,12 @@ class Importer:
 
         # SQLite has one writer at a time; and nobody else sees what a transaction around this one has not committed.
         is_alone = connection.vendor == "sqlite" or settings.PROCESSES == 1 or connection.in_atomic_block
+        ended = None
         for batch in batches if is_alone else islice(batches, BATCHES_ALONE):
-            taken = batch.take(self.run, rule(batch, batch.look()), dry_run=self.dry_run)
+            ruling = rule(batch, batch.look())
+            bulk.let_others_write(ended)
+            taken = batch.take(self.run, ruling, dry_run=self.dry_run)
+            ended = time.monotonic()
             self._fit(len(batch.prepared), taken.seconds)
             yield taken
         if not is_alone and (following := next(batches, None)):

@@ -3,15 +3,20 @@
 import json
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
-from articles.models import Article, Revision
-from reviews import intake
+from articles import bulk
+from articles.models import Article, Person, Revision
+from reviews import checking, intake
 from reviews.models import Decision, LedgerEntry, Policy, Review
 from reviews.models.ledger import GENESIS, entry_hash
 from reviews.verification import verify
+from seeds import importer
 from tests.makers import DATA, answers_for, make_article, make_document, make_person
 from tests.processes import output_of
 
@@ -333,6 +338,28 @@ def test_one_file_imported_by_two_processes_at_once_is_in_once_F10(spawn, tmp_pa
     assert Article.objects.count() == 60
     assert Revision.objects.count() == 60
     assert sorted(Article.objects.values_list("slug", flat=True)) == sorted(f"note-{n}" for n in range(60))
+
+
+def test_between_two_batches_of_an_import_and_of_its_checks_others_get_to_write_F10(
+    committed_database, tmp_path, monkeypatch
+):
+    """SQLite's write lock is for one at a time, and who waits for it asks only now and then."""
+    source = tmp_path / "notes.jsonl"
+    source.write_text("".join(json.dumps(DATA | {"source_id": f"n-{number}"}) + "\n" for number in range(6)))
+    monkeypatch.setattr(importer, "BATCH", 2)
+    monkeypatch.setattr(checking, "BATCH", 2)
+    pauses = []
+
+    def somebody_else_writes(pause):
+        pauses.append(pause)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(Person.objects.create, name=f"somebody {len(pauses)}").result()
+
+    monkeypatch.setattr(bulk, "time", SimpleNamespace(monotonic=time.monotonic, sleep=somebody_else_writes))
+    call_command("import_articles", str(source))
+    assert len(pauses) == (4 if connection.vendor == "sqlite" else 0)
+    assert Person.objects.filter(name__startswith="somebody").count() == len(pauses)
+    assert all(0 <= pause <= bulk.TURN_SECONDS for pause in pauses)
 
 
 RELEASE = """

@@ -190,21 +190,20 @@ class ReviewQuerySet(models.QuerySet):
         """
         from reviews import checks
 
-        token = uuid.uuid4()
+        token, seat = uuid.uuid4(), None
         try:
             with transaction.atomic():
                 claimed = self.update(
                     claimed_by=by, claim_token=token, claimed_at=Now(), claimed_until=Now() + lease()
                 )
+                if claimed:
+                    seat = Review.objects.select_related("revision").get(claim_token=token)
+                    Look.objects.note(seat, by=by)
         except IntegrityError:
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
-        # Another window of the same person may have claimed it anew already: then it is that window's.
-        held = Review.objects.select_related("revision").filter(claim_token=token)
-        seat = held.first() if claimed else None
         if seat:
             checks.catch_up(seat.revision)
-            Look.objects.note(seat, by=by)
         return seat
 
 
