@@ -23,6 +23,11 @@ EVERYWHERE = ""
 PLACES = (TITLE, LEAD, EVERYWHERE)
 
 
+def places_of(asked):
+    """Return [(number, place)] where all that is asked for may stand; what is only under things stands anywhere."""
+    return list(enumerate(PLACES)) if asked.terms else [(PLACES.index(EVERYWHERE), EVERYWHERE)]
+
+
 def engine():
     """Return how the database in use keeps and asks such indexes."""
     return {"sqlite": Fts5, "postgresql": Tsvector}[connection.vendor]
@@ -87,21 +92,23 @@ class Fts5:
         parts = [
             f"SELECT * FROM (SELECT rowid AS revision_id, {number} AS place FROM {table}_index "
             f"WHERE {table}_index MATCH %s ORDER BY rowid DESC LIMIT {most + 1})"
-            for number in range(len(PLACES))
+            for number, _ in places_of(asked)
         ]
         return (
             f"SELECT t.article_id, t.revision_id, min(f.place) AS place, max(f.place) AS widest "
             f"FROM ({' UNION ALL '.join(parts)}) f JOIN {table} t ON t.revision_id = f.revision_id "
             "GROUP BY t.article_id, t.revision_id",
-            [cls.query(asked, place) for place in PLACES],
+            [cls.query(asked, place) for _, place in places_of(asked)],
         )
 
     @staticmethod
     def query(asked, place):
-        return " AND ".join(
+        terms = [
             '"' + " ".join(place + word for word in term.words) + '"' + "*" * term.is_beginning
             for term in asked.terms
-        )
+        ]
+        things = ["(" + " OR ".join(f'"{word}"' for word in one_of) + ")" for one_of in asked.things]
+        return " AND ".join(terms + things)
 
 
 class Tsvector:
@@ -148,8 +155,9 @@ class Tsvector:
     @classmethod
     def sql(cls, table, asked, most):
         parts, values = [], []
-        for number, place in enumerate(PLACES):
-            every = " & ".join(cls.words(term, place, " & ") for term in asked.terms)
+        things = ["(" + "|".join(f"'{word}'" for word in one_of) + ")" for one_of in asked.things]
+        for number, place in places_of(asked):
+            every = " & ".join([cls.words(term, place, " & ") for term in asked.terms] + things)
             # An older part of the table is not begun with while the newest has enough. Each query is told in a SELECT
             # of its own: PostgreSQL would else take a frequent word for a reason to read the table instead.
             newest = (
@@ -173,7 +181,7 @@ class Tsvector:
                     f"found{number} AS (SELECT article_id, revision_id, {number} AS place FROM ({rows}) rows "
                     f"LIMIT {most + 1})"
                 )
-        all_found = " UNION ALL ".join(f"SELECT * FROM found{number}" for number in range(len(PLACES)))
+        all_found = " UNION ALL ".join(f"SELECT * FROM found{number}" for number, _ in places_of(asked))
         if asked.has_phrases:
             last = len(PLACES) - 1
             all_found += (

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("articles/", views.article_list, name="list"),
     path("articles/<word:slug>/", views.article, name="article"),
+    path("search/", views.search, name="search"),
     path("tags/<word:slug>/", views.tag, name="tag"),
     path("entities/<word:type>/<word:slug>/", views.entity, name="entity"),
     path("checklists/<word:slug>/", views.checklist, name="checklist"),

@@ -1,13 +1,17 @@
 """The readers' pages. The same bytes for everybody: no session, no cookie, public rows only."""
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from articles import pages
+from articles import finding, pages
 from articles.canonical import digest_bytes
 from articles.models import Article, Checklist, Entity, Tag
 from articles.pagination import page_of
+
+# When whoever asked in vain, the database being away, may ask again.
+SECONDS_AWAY = 60
 
 
 @require_safe
@@ -80,6 +84,21 @@ def article(request, slug):
     response["ETag"] = f'"{digest_bytes(response.content)}"'
     if not pages.is_indexable(article):
         response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def search(request):
+    """Find released articles. A page for people: no search engine is to keep any answer."""
+    question = finding.Question.of(request.GET)
+    try:
+        context, status = finding.answer(question), 200
+    except (OperationalError, InterfaceError):
+        context, status = {"question": question, "is_away": True}, 503
+    response = render(request, "articles/search.html", context, status=status)
+    response["X-Robots-Tag"] = "noindex"
+    if status == 503:
+        response["Retry-After"] = SECONDS_AWAY
     return response
 
 

@@ -5,13 +5,14 @@ without spaces have a word at each character: it and the next one, so that any t
 are a phrase. Pure: no models and no database.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 # Raise it when the same text gets other words; all rows are then due anew. Python's tables of characters count, too.
-FORMAT = f"1 {unicodedata.unidata_version}"
+FORMAT = f"2 {unicodedata.unidata_version}"
 
 # Of one text so many words are kept: PostgreSQL counts no place beyond 16,383. The title and the lead come first.
 MOST_WORDS = 16_000
@@ -24,7 +25,10 @@ MOST_IN_PHRASE = 32
 # A shorter beginning is that of too many words.
 SHORTEST_BEGINNING = 2
 
-TITLE, LEAD = "t/", "l/"
+# An article is found under so many things; documents may name more.
+MOST_THINGS = 400
+
+TITLE, LEAD, THING = "t/", "l/", "f/"
 
 ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 # Accents, vowel points of Arabic and Hebrew, and what nobody sees: soft hyphens, joiners, marks of direction.
@@ -61,14 +65,48 @@ def words_in(text, *, is_asked=False):
 RUN = re.compile(f"[{ALONE}]")
 
 
-def line(title, lead, texts):
-    """Return the words of one row: those of the title, those of the lead (the title's again), and all of them.
+def placed_words(text):
+    """Return [(word, where it begins, where it ends)]: the words of `words_in`, and their places in the text."""
+    if text.isascii():
+        spelt, places = text.lower(), range(len(text) + 1)
+    else:
+        single = [_folded_one(one) for one in text]
+        spelt, places = "".join(single), [at for at, one in enumerate(single) for _ in one]
+        places.append(len(text))
+    found = []
+    for match in WORD.finditer(spelt):
+        begin, end = match.span()
+        if not RUN.match(match[0]):
+            found.append((match[0][:LONGEST_WORD], places[begin], places[end - 1] + 1))
+            continue
+        for at in range(begin, end):
+            last = min(at + 2, end)
+            found.append((spelt[at:last], places[at], places[last - 1] + 1))
+    return found
 
-    The first two are marked as such, so that an index keeps them apart.
+
+@lru_cache(maxsize=10_000)
+def _folded_one(character):
+    return folded(character)
+
+
+def thing(kind, key):
+    """Return the word by which an article is found under a thing: of what kind it is, and its folded name.
+
+    Nobody can type one: a slash parts words.
+    """
+    return THING + hashlib.sha256(f"{kind}\n{key}".encode()).hexdigest()[:16]
+
+
+def line(title, lead, texts, things=()):
+    """Return the words of one row: its things, those of the title, those of the lead (the title's again), and all.
+
+    All but the last are marked as such, so that an index keeps them apart.
     """
     title = words_in(title)[:MOST_LEADING]
     leading = [*title, *(word for text in lead for word in words_in(text))][:MOST_LEADING]
-    found = [TITLE + word for word in title] + [LEAD + word for word in leading] + leading
+    found = list(dict.fromkeys(things))[:MOST_THINGS]
+    found += [TITLE + word for word in title] + [LEAD + word for word in leading] + leading
     for text in texts:
         if len(found) >= MOST_WORDS:
             break
@@ -86,12 +124,16 @@ class Term:
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody looks for: all of its terms. Anything that can be typed makes one, perhaps without any term."""
+    """What somebody looks for: all of its terms. Anything that can be typed makes one, perhaps without any term.
+
+    `things` are words of `thing`: an article is under one of each tuple.
+    """
 
     terms: tuple
+    things: tuple = ()
 
     @classmethod
-    def of(cls, written):
+    def of(cls, written, things=()):
         """Read what was typed. What stands in quotes, or without a space between, is a phrase."""
         written = str(written)[:LONGEST_ASKED].translate(QUOTES)
         found = {}
@@ -105,11 +147,11 @@ class Asked:
             found[
                 Term(words, is_beginning=is_last or (bool(RUN.match(words[-1])) and len(words[-1]) == 1))
             ] = 1
-        return cls(tuple(found)[:MOST_TERMS])
+        return cls(tuple(found)[:MOST_TERMS], tuple(things))
 
     @cached_property
     def has_phrases(self):
         return any(len(term.words) > 1 for term in self.terms)
 
     def __bool__(self):
-        return bool(self.terms)
+        return bool(self.terms or self.things)

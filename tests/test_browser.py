@@ -1,6 +1,7 @@
 """The main paths in a real browser: reading, reviewing, editing, releasing; with JavaScript and without."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from django.db.models.functions import Now
@@ -166,8 +167,18 @@ def test_readers_pages_scroll_sideways_nowhere_whatever_they_show_P10(open_page)
         },
     )
     path = article.get_absolute_url()
+    found = ("/search/", f"/search/?q={long}", "/search/?q=python", f"/search/?q=zebra&tag={long}")
     page = open_page()
-    for address in ("/", "/articles/", path, f"{path}record/", "/tags/python/", "/nothing/", "/sign-in/"):
+    for address in (
+        "/",
+        "/articles/",
+        path,
+        f"{path}record/",
+        "/tags/python/",
+        "/nothing/",
+        "/sign-in/",
+        *found,
+    ):
         page.goto(address)
         assert sideways(page) == [], address
     assert page.wrong == []
@@ -801,7 +812,7 @@ def test_hostile_text_is_shown_as_text_wherever_it_is_shown_S13(open_page):
     visit(desk)
     make_release(article, make_person("edith"))
     path = Article.objects.get().get_absolute_url()
-    visit(path, f"{path}record/", "/", "/articles/", "/tags/python/")
+    visit(path, f"{path}record/", "/", "/articles/", "/tags/python/", f"/search/?q={quote(HOSTILE)}")
     page.context.clear_cookies()
     sign_in(page, "edith", "/admin/")
     visit("/admin/articles/article/", f"{admin}/change/", f"{admin}/history/", f"{admin}/preview/")

@@ -28,6 +28,7 @@ ADDRESSES = {
     "articles/<word:slug>/": lambda: [(slug,) for slug in slugs()],
     "articles/<word:slug>/record/": lambda: [(slug,) for slug in slugs()],
     "articles/<word:slug>/record.json": lambda: [(slug,) for slug in slugs()],
+    "search/": lambda: [()],
     "tags/<word:slug>/": lambda: [(tag.slug,) for tag in Tag.objects.all()],
     "entities/<word:type>/<word:slug>/": lambda: [(one.type_slug, one.slug) for one in Entity.objects.all()],
     "checklists/<word:slug>/": lambda: [(one.slug,) for one in Checklist.objects.all()],
@@ -98,7 +99,7 @@ def addresses():
         "/favicon.ico",
         "/feed.atom",
         "/sitemap.xml",
-        "/search/?q=canary",
+        *(f"/search/?q={begun}" for begun in ("title", "tag", "entity", "stack", "tool", "generator")),
         "/nothing/here/",
     )
     ids = list(Article.objects.values_list("pk", flat=True))

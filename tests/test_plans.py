@@ -18,6 +18,7 @@ from articles.models import (
     Person,
     Revision,
     SignatureKey,
+    Tag,
 )
 from editorial.models import JobRun
 from reviews import figures
@@ -166,6 +167,13 @@ def test_next_leaps_by_the_orders_of_two_indexes_alone(many_groups):
         plan = seats.values("pk")[:1].explain()
         assert bounded in plan, plan
         assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize(("model", "index"), [(Entity, "entity_by_key"), (Tag, "articles_tag")])
+def test_a_name_is_looked_up_by_its_beginning(filled, model, index):
+    plan = model.objects.beginning("pyth").order_by().values("pk").explain()
+    assert "SCAN" not in plan, plan
+    assert index in plan, plan
 
 
 def test_a_look_alike_is_looked_up_in_the_primary_key_alone(filled):

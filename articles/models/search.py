@@ -10,11 +10,14 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import RawSQL
 
 from articles.models.revision import Revision
+from articles.models.topics import fold
 from articles.search import MOST_FOUND, NOBODY, PLACES, engine
-from articles.words import FORMAT, Asked, line
+from articles.words import FORMAT, Asked, line, thing
 
 # As checks: few queries, and SQLite's write lock held for some hundredths of a second.
 BATCH = 50
+# Types of entities that readers narrow a search to by themselves.
+TYPED = ("stack", "tool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,12 @@ class Found:
 
 
 class WordsQuerySet(models.QuerySet):
-    def find(self, written, most=MOST_FOUND):
-        """Return what is Found by anything that somebody typed. One query; none where there is no word in it."""
-        asked = Asked.of(written)
+    def find(self, written, things=(), most=MOST_FOUND):
+        """Return what is Found by anything that somebody typed, under one of each tuple of `things`.
+
+        One query; none where there is no word in it.
+        """
+        asked = Asked.of(written, things)
         if not asked:
             return Found()
         sql, values = engine().sql(self.model._meta.db_table, asked, most)
@@ -188,7 +194,8 @@ class PublicWords(models.Model):
 
     @staticmethod
     def line_of(document):
-        return line(document.title, lead_of(document), [document.body, *document.checklist])
+        texts = [document.body, *document.checklist]
+        return line(document.title, lead_of(document), texts, things_of(document))
 
 
 class Unswept(models.Model):
@@ -209,6 +216,18 @@ class Unswept(models.Model):
             with connection.cursor() as cursor:
                 yield from engine().sweep(cursor, model._meta.db_table)
         cls.objects.filter(pk__in=ids).delete()
+
+
+def things_of(document):
+    """Yield the word of each thing that readers may narrow a search to, by the names the document gives them (P3)."""
+    for name in document.tags:
+        yield thing("tag", fold(name))
+    for name, kind in document.entities:
+        yield thing("entity", fold(name))
+        if fold(kind) in TYPED:
+            yield thing(fold(kind), fold(name))
+    if document.difficulty:
+        yield thing("difficulty", fold(document.difficulty))
 
 
 def lead_of(document):

@@ -121,11 +121,18 @@ class TagQuerySet(models.QuerySet):
             found |= {alias.key: alias.tag for alias in TagAlias.objects.of(rest)}
         return found
 
-    def meant_by(self, name):
-        """Those that go by this name, in whatever spelling, or have it as an alias."""
-        key = fold(name)
-        alias = TagAlias.objects.filter(key=key).values("tag")
-        return self.filter(models.Q(key=key) | models.Q(pk__in=alias))
+    def meant_by(self, *names):
+        """Those that go by one of these names, in whatever spelling, or have it as an alias."""
+        keys = [fold(name) for name in names]
+        alias = TagAlias.objects.filter(key__in=keys).values("tag")
+        return self.filter(models.Q(key__in=keys) | models.Q(pk__in=alias))
+
+    def beginning(self, *keys):
+        """Those whose folded name begins with one of these."""
+        begins = models.Q()
+        for key in keys:
+            begins |= models.Q(key__begins_with=key)
+        return self.filter(begins).order_by("key")
 
     def public(self):
         """Tags that some released article carries; no other tag's name is for readers."""
@@ -156,6 +163,10 @@ class Tag(TagBase):
 
     def get_absolute_url(self):
         return reverse("articles:tag", args=[self.slug])
+
+    def spellings(self):
+        """Return the key of its name and those of its aliases."""
+        return {self.key, *(alias.key for alias in self.aliases.all())}
 
     def clean(self):
         hold_names(alone=True)  # until it is saved, in the transaction of the page
@@ -280,11 +291,18 @@ class EntityQuerySet(models.QuerySet):
             known = {(alias.meant_type, alias.key): alias.entity for alias in aliases} | known
         return {pair: known[pair] for pair in pairs if pair in known}
 
-    def meant_by(self, name):
-        """Those that go by this name, in whatever spelling, or have it as an alias."""
-        key = fold(name)
-        alias = EntityAlias.objects.filter(key=key).values("entity")
-        return self.filter(models.Q(key=key) | models.Q(pk__in=alias))
+    def meant_by(self, *names):
+        """Those that go by one of these names, in whatever spelling, or have it as an alias."""
+        keys = [fold(name) for name in names]
+        alias = EntityAlias.objects.filter(key__in=keys).values("entity")
+        return self.filter(models.Q(key__in=keys) | models.Q(pk__in=alias))
+
+    def beginning(self, *keys):
+        """Those whose folded name begins with one of these."""
+        begins = models.Q()
+        for key in keys:
+            begins |= models.Q(key__begins_with=key)
+        return self.filter(begins).order_by("key")
 
     def public(self):
         """Entities that some released article mentions; no other entity's name is for readers."""
@@ -314,7 +332,8 @@ class Entity(models.Model):
             models.UniqueConstraint(fields=["type", "key"], name="entity_one_per_type_and_name"),
             models.UniqueConstraint(fields=["type_slug", "slug"], name="entity_one_per_address"),
         ]
-        indexes = [models.Index(fields=["key"], name="entity_by_key")]
+        # With the operators of LIKE, so that PostgreSQL finds beginnings by it, too, whatever its collation.
+        indexes = [models.Index(fields=["key"], name="entity_by_key", opclasses=["varchar_pattern_ops"])]
 
     def __str__(self):
         return f"{self.name} ({self.type})"
@@ -330,6 +349,10 @@ class Entity(models.Model):
 
     def get_absolute_url(self):
         return reverse("articles:entity", args=[self.type_slug, self.slug])
+
+    def spellings(self):
+        """Return (type, key) of its name and of its aliases."""
+        return {(self.type, self.key), *((alias.meant_type, alias.key) for alias in self.aliases.all())}
 
     def clean(self):
         hold_names(alone=True)  # until it is saved, in the transaction of the page

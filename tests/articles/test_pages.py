@@ -259,6 +259,8 @@ PAGES = {
     "home": (lambda: "/", 2),
     "list": (lambda: "/articles/", 1),
     "article": (lambda: Article.objects.public().first().get_absolute_url(), 9),
+    "search": (lambda: "/search/?q=note", 8),
+    "search, narrowed": (lambda: "/search/?q=note&tag=python&tool=pytest&reviewed=1", 12),
     "record": (lambda: Article.objects.public().first().get_absolute_url() + "record/", 4),
     "tag": (lambda: Tag.objects.public().first().get_absolute_url(), 2),
     "entity": (lambda: Entity.objects.public().first().get_absolute_url(), 3),
