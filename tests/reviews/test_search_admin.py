@@ -63,7 +63,7 @@ def test_an_article_is_found_by_its_address_whatever_it_says(editor, texts):
 def test_it_says_when_there_are_more(editor, texts, monkeypatch):
     said = "More articles hold these words than are shown."
     assert said not in editor.get(LIST, {"q": "needle"}).content.decode()
-    monkeypatch.setattr("articles.models.search.WordsQuerySet.find.__defaults__", (3,))
+    monkeypatch.setattr("articles.models.search.WordsQuerySet.find.__defaults__", ((), 3))
     assert said in editor.get(LIST, {"q": "needle"}).content.decode()
 
 
