@@ -1,18 +1,15 @@
 """What waits at the desk: the part of it that an address asks for, in its order, as one person may take it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from articles.canonical import digest
 from articles.models import Person
 from reviews.folding import new_words
 from reviews.models import Requirement, Review
@@ -37,10 +34,6 @@ STATES = {state.value: state.label for state in Review.State if state != Review.
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
 NARROWED = ("label", "alike", "batch", "prompt", "run", "entity", "tag", "model", "generator", "reason")
 LONGEST_VALUE = 2_000
-# Taking the next one takes a few milliseconds; when it takes this long (seconds), what was passed over is remembered
-# for so long (seconds).
-LONG = 0.05
-PASSED_FOR = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,24 +276,9 @@ def go_on(person, asked=None):
 
 
 def take_next(person, asked):
-    """Claim the first of these seats that is theirs to take, and return it, or None.
-
-    Where a great many before it are not theirs, passing over them takes long. Then it is remembered for a short while
-    down to where nothing was theirs; what comes in above that meanwhile they get after it.
-    """
-    key = f"passed-over:{person.pk}:{digest(asked.query)}"
+    """Claim the first of these seats that is theirs to take, and return it, or None."""
     rank = asked.column if asked.sort == "rank" else ""
-    passed = cache.get(key)
-    began = time.perf_counter()
-    if passed and (kept := asked.changed().seats(person).claim_kept(by=person)):
-        return kept
-    seat = asked.changed(after=passed).seats(person).claim_next(by=person, rank=rank)
-    if seat is None and passed:
-        cache.delete(key)
-        return take_next(person, asked)
-    if seat and not passed and not seat.is_reserved and time.perf_counter() - began > LONG:
-        cache.set(key, (getattr(seat, asked.order.column), seat.pk - 1), PASSED_FOR)
-    return seat
+    return asked.changed().seats(person).claim_next(by=person, rank=rank)
 
 
 class Texts(Subquery):

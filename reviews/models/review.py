@@ -165,17 +165,12 @@ class ReviewQuerySet(models.QuerySet):
         kept, place = Exists(self.kept_for(by).order_by()), first_place(by) if rank else Value(UNBOUND)
         # Where to begin is asked first: within the claim, it would take longer to plan than the rest to plan and run.
         kept, place = Person.objects.filter(pk=by.pk).order_by().values_list(kept, place).get()
-        if kept and (seat := self.claim_kept(by=by)):
+        if kept and (seat := self.offered_to(by).kept_for(by)._claim_first(by=by)):
             return seat
         if place is None:
             return None
         offered = self.offered_to(by)
         return (offered.from_place(place, rank) if rank else offered)._claim_first(by=by)
-
-    def claim_kept(self, *, by):
-        """Claim the best of these seats that is kept for `by` and return it, or None."""
-        kept = self.kept_for(by).order_by()
-        return self.offered_to(by).kept_for(by)._claim_first(by=by) if kept.exists() else None
 
     def _claim_first(self, *, by):
         seats = self if self.ordered else self.in_order()

@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from articles.models import Article, Person, User
-from reviews import erasure
+from reviews import erasure, queue
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models import Policy, Review, Skip
+from reviews.queue import Asked
 from tests.makers import decide, make_article, make_person
 from tests.reviews.desk import form_of, has_button, held, press, sign_in, url_of, waiting
 
@@ -352,3 +353,16 @@ def test_a_seat_skipped_or_kept_tells_the_other_seat_nothing_of_a_verdict_P5(ada
         assert "approved" not in said.replace("What was approved before is folded", "")
         assert "Ada's secret note" not in said
     assert Article.objects.get().reviews.open().get() == second
+
+
+# Nothing waits for ever, and nothing waits that need not -------------------------------------------------------------
+
+
+def test_what_a_colleague_gives_back_is_the_next_at_once_if_it_ranks_highest(ada, ben):
+    first, second = waiting("first", title="First"), waiting("second", title="Second")
+    other = first.claim(by=ben)
+    seat = queue.take_next(ada, Asked())
+    assert seat == second
+    seat.give_back(by=ada, token=seat.claim_token)
+    other.give_back(by=ben, token=other.claim_token)
+    assert queue.take_next(ada, Asked()) == first

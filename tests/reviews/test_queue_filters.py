@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from math import log
 
 import pytest
 from django.utils import timezone
@@ -154,20 +155,6 @@ def test_a_key_too_long_for_an_index_is_filed_under_its_hash(at_desk):
     assert titles(at_desk.get(url)) == ["Long"]
 
 
-def test_what_takes_long_to_pass_over_is_passed_over_once(ada, monkeypatch):
-    monkeypatch.setattr(queue, "LONG", 0)
-    first, second = waiting("first", title="First"), waiting("second", title="Second")
-    other = first.claim(by=make_person("ben"))
-    seat = queue.take_next(ada, Asked())
-    assert seat == second
-    seat.give_back(by=ada, token=seat.claim_token)
-    other.give_back(by=other.claimed_by, token=other.claim_token)
-    seat = queue.take_next(ada, Asked())
-    assert seat == second  # what came in above it waits for the short while
-    Review.objects.filter(pk=second.pk).close(Review.State.MOOT)
-    assert queue.take_next(ada, Asked()) == first  # unless nothing is left below: then all is looked at again
-
-
 # Orders ---------------------------------------------------------------------------------------------------------------
 
 
@@ -270,12 +257,31 @@ MOST = sum(RISK.values()) * REACH_OF_PUBLIC
 @example(set(), set(RISK), False, True, 0)
 def test_whatever_comes_in_later_an_item_is_overtaken_for_a_bounded_time_only(old, new, was, now, later):
     """With T of three days nothing waits behind newer items for longer than T x ln(the highest weight)."""
-    from math import log
-
     opened = timezone.now()
     bound = timedelta(seconds=T * log(MOST) + later + 1)
     waits = rank(old, public=was, opened_at=opened)
     assert waits > rank(new, public=now, opened_at=opened + bound)
+
+
+def test_next_comes_to_an_item_within_that_time_while_the_weightiest_keep_coming_in(ada):
+    """As many come in as are decided, each of the highest weight there is; the patient one has the lowest."""
+    start, step = timezone.now() - timedelta(days=60), timedelta(hours=12)
+    bound = timedelta(seconds=T * log(MOST))
+
+    def opens(name, at, reasons, public):
+        seat = waiting(name, title=name)
+        place = rank(reasons, public=public, opened_at=at)
+        Review.objects.filter(pk=seat.pk).update(opened_at=at, rank=place, reasons=reasons, public=public)
+        return seat
+
+    patient, now, taken = opens("patient", start, ["site"], False), start, None
+    while taken != patient:
+        now += step
+        assert now - start <= bound + step
+        opens(f"weighty-{now}", now, sorted(RISK), True)
+        taken = queue.take_next(ada, Asked())
+        Review.objects.filter(pk=taken.pk).close(Review.State.MOOT)
+    assert now - start > bound - step, "it did wait for nearly as long as anything can"
 
 
 def test_a_rank_is_said_for_every_reason():
