@@ -2,8 +2,13 @@
 
 import tempfile
 from pathlib import Path
+from urllib.parse import quote_plus
 
-from articles.models import Article, PublicWords, StaffWords
+from django.db.models import Count
+from django.http import QueryDict
+
+from articles import finding
+from articles.models import Article, PublicWords, StaffWords, Tag
 from benchmarks.desk import analyse
 from benchmarks.landing import bring, rate, timed, write
 from benchmarks.released import release_all
@@ -23,12 +28,24 @@ ASKED = {
     "hostile": '"* ( AND NOT -- a* "b/0 ' * 20,
 }
 
+# What stands in the address of a page of answers; `TAG` is the tag of the most articles.
+PAGES = {
+    "a word of every text": "q=the",
+    "a word of many": "q=cache",
+    "the last page of a word of every text": "q=the&page=50",
+    "a word, narrowed": "q=cache&tag=TAG",
+    "a word, narrowed to what was reviewed": "q=cache&tag=TAG&reviewed=1",
+    "a tag alone": "tag=TAG",
+    "a level alone": "difficulty=beginner",
+    "no text": "q=xylophone",
+}
+
 
 def measure(count):
     """Import `count` short drafts, release all, let all be found, and ask."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "drafts.jsonl")
-        write(path, count, is_long=False)
+        write(path, count, seed=1)
         bring(path)
     release_all()
     for who, words in (("staff", StaffWords), ("readers", PublicWords)):
@@ -50,6 +67,20 @@ def measure(count):
                 f"database, {queries} query; {median_ms(find):.1f} ms in all; "
                 f"{len(found.articles):,} found{more}; bar: 100 ms",
             )
+    most = Tag.objects.alias(uses=Count("appearances")).order_by("-uses").first().name
+    for what, query in PAGES.items():
+        question = finding.Question.of(QueryDict(query.replace("TAG", quote_plus(most))))
+
+        def answer(question=question):
+            return finding.answer(question)
+
+        spent, queries = database_ms(answer)
+        tell(
+            f"readers' page: {what}",
+            f"{spent:.1f} ms",
+            f"database, {queries} queries; {median_ms(answer):.1f} ms in all without the template; "
+            f"{answer()['count']:,} found; bar: 100 ms",
+        )
     tell("articles", f"{Article.objects.public().count():,}")
 
 
