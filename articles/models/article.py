@@ -239,9 +239,9 @@ class Article(models.Model):
 
 
 class RedirectQuerySet(models.QuerySet):
-    def to_public(self, path):
-        """Return the redirect of an old address, if readers may see where it leads; otherwise None."""
-        public = self.filter(path=path, article__published_at__isnull=False)
+    def to_public(self, *paths):
+        """Return the redirect of an old address, however written, if readers may see where it leads; otherwise None."""
+        public = self.filter(path__in=paths, article__published_at__isnull=False)
         return public.select_related("article").first()
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, Checklist, Entity, Tag
+from articles.models import Article, Checklist, Entity, Redirect, Tag
 from reviews import intake, release
 from reviews.models import Decision
 from tests.databases import around_tests
@@ -334,6 +334,38 @@ def test_the_record_says_who_decided_what_on_which_bytes_and_where_the_ledger_sa
     settings.SHOW_REVIEWER_NAMES = False
     assert ">ada<" not in page(reader, article.get_absolute_url() + "record/")
     assert '"ada"' not in reader.get(article.get_absolute_url() + "record.json").content.decode()
+
+
+@pytest.mark.parametrize("slug", ["old", "größe", "回滚"])
+@pytest.mark.parametrize("part", ["", "record/", "record.json"])
+def test_whatever_belongs_to_an_article_moves_with_it(reader, slug, part):
+    article = make_released()
+    article.move(slug)
+    old = article.get_absolute_url()
+    article.move("new")
+    for method in (reader.get, reader.head):
+        answer = method(f"{old}{part}")
+        assert (answer.status_code, answer["Location"]) == (301, f"/articles/new/{part}")
+    assert reader.get(f"/articles/new/{part}").status_code == 200
+    assert reader.get(f"{old}nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/articles/größe/", "/2019/01/größe"])
+def test_an_old_address_leads_on_however_it_was_written(reader, path):
+    article = make_released()
+    Redirect.objects.create(path=path, article=article)
+    answer = reader.get(path)
+    assert (answer.status_code, answer["Location"]) == (301, article.get_absolute_url())
+
+
+@pytest.mark.parametrize("part", ["", "record/", "record.json"])
+def test_an_old_address_tells_nothing_of_what_readers_may_not_see_P1(reader, part):
+    article = make_released()
+    old = article.get_absolute_url()
+    article.move("new")
+    assert reader.get(f"{old}{part}").status_code == 301
+    release.withdraw(Article.objects.get(), by=make_person("edith"), reason="Wrong.", seen=1)
+    assert reader.get(f"{old}{part}").status_code == 404
 
 
 def test_notes_of_reviewers_stay_at_the_desk(reader):
