@@ -1,12 +1,17 @@
-"""Similar articles: those that share the most tags and entities, rare ones counting more, and which they share."""
+"""Similar articles: those that share the most tags and entities, rare ones counting more, and which they share.
+
+None is nearly the same text: whoever has read one of two look-alikes gains nothing by the other.
+"""
 
 from collections import defaultdict
 
 from django.db import connection
 
-from articles.models import Article
+from articles.models import Article, LookAlike
 
 MOST_SIMILAR = 5
+# Among so many are they chosen. Copies share everything and so stand first, which this leaves room for.
+MOST_LOOKED_AT = 20
 # Bounded work whatever the size of the site: this many of an article's things, this many newest articles of each.
 MOST_THINGS = 8
 MOST_PER_THING = 20
@@ -14,7 +19,7 @@ MOST_NAMED = 3
 
 
 def similar_to(article, tags, entities):
-    """Return [{title, url, why}] of released articles that share tags or entities with this one. Two queries."""
+    """Return [{title, url, why}] of released articles that share tags or entities with this one. Three queries."""
     things = [("tag", tag) for tag in tags] + [("entity", entity) for entity in entities]
     things = things[:MOST_THINGS]
     if not things:
@@ -24,16 +29,22 @@ def similar_to(article, tags, entities):
         shared[pk].append(number)
         sizes[number] += 1
     weight = {number: 1 / size for number, size in sizes.items()}
-    best = sorted(shared, key=lambda pk: (-sum(weight[number] for number in shared[pk]), -pk))[:MOST_SIMILAR]
+    best = sorted(shared, key=lambda pk: (-sum(weight[number] for number in shared[pk]), -pk))[
+        :MOST_LOOKED_AT
+    ]
     found = Article.objects.public().for_cards().in_bulk(best)
+    copies = LookAlike.objects.alike().between(
+        article.current_release.revision_id, [one.current_release.revision_id for one in found.values()]
+    )
+    copies = set(copies.values_list("other", flat=True))
+    chosen = [pk for pk in best if pk in found and found[pk].current_release.revision_id not in copies]
     return [
         {
             "title": found[pk].current_release.revision.title,
             "url": found[pk].get_absolute_url(),
             "why": "shares " + ", ".join(dict.fromkeys(things[n][1].name for n in shared[pk][:MOST_NAMED])),
         }
-        for pk in best
-        if pk in found
+        for pk in chosen[:MOST_SIMILAR]
     ]
 
 

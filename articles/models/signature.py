@@ -205,6 +205,10 @@ class LookAlikeQuerySet(models.QuerySet):
         public = Q(other=shown, other__article__published_at__isnull=False)
         return self.filter(Q(other=latest) | public)
 
+    def between(self, revision, others):
+        """Those of this revision with one of some others."""
+        return self.filter(revision=revision, other__in=others)
+
     def closest(self):
         return self.order_by("-percent", "-other")
 

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, Checklist, Entity, Redirect, Tag
+from articles import similar
+from articles.models import Article, Checklist, Entity, LookAlike, Redirect, Tag
 from reviews import intake, release
 from reviews.models import Decision
 from tests.databases import around_tests
@@ -258,7 +260,7 @@ def fill(numbers):
 PAGES = {
     "home": (lambda: "/", 2),
     "list": (lambda: "/articles/", 1),
-    "article": (lambda: Article.objects.public().first().get_absolute_url(), 9),
+    "article": (lambda: Article.objects.public().first().get_absolute_url(), 10),
     "search": (lambda: "/search/?q=note", 8),
     "search, narrowed": (lambda: "/search/?q=note&tag=python&tool=pytest&reviewed=1", 12),
     "record": (lambda: Article.objects.public().first().get_absolute_url() + "record/", 4),
@@ -320,6 +322,21 @@ def test_similar_articles_share_something_and_say_what(reader):
     assert "Second" in said
     assert "shares python" in said
     assert "Never released" not in said
+
+
+def test_what_is_nearly_the_same_text_is_not_called_similar_and_takes_no_place(reader, monkeypatch):
+    monkeypatch.setattr(similar, "MOST_SIMILAR", 1)
+    text = " ".join(f"{word} of the note" for word in range(60))
+    article = make_released("a", title="First", body=text)
+    make_released("b", title="Another", body=" ".join(f"number {word} has its own" for word in range(60)))
+    make_released("c", title="Copy", body=f"{text} Copied.")
+
+    def named():
+        return [one["title"] for one in reader.get(article.get_absolute_url()).context["article"]["similar"]]
+
+    assert named() == ["Another"]
+    LookAlike.objects.update(percent=settings.LOOKALIKE_PERCENT - 1)
+    assert named() == ["Copy"]
 
 
 def test_the_record_says_who_decided_what_on_which_bytes_and_where_the_ledger_says_so(reader, settings):
