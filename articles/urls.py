@@ -13,6 +13,7 @@ urlpatterns = [
     path("articles/", views.article_list, name="list"),
     path("articles/<word:slug>/", views.article, name="article"),
     path("search/", views.search, name="search"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
     path("tags/<word:slug>/", views.tag, name="tag"),
     path("entities/<word:type>/<word:slug>/", views.entity, name="entity"),
     path("checklists/<word:slug>/", views.checklist, name="checklist"),

@@ -102,6 +102,13 @@ def search(request):
     return response
 
 
+@require_safe
+def opensearch(request):
+    """Tell browsers how this site is searched, so that people can do it from where they type addresses."""
+    described = "application/opensearchdescription+xml"
+    return render(request, "articles/opensearch.xml", content_type=described)
+
+
 def gone(request, article):
     """Answer for a withdrawn article: that it was withdrawn and when, and nothing of what it said."""
     context = {"withdrawn_at": article.current_release.released_at}

@@ -29,6 +29,7 @@ ADDRESSES = {
     "articles/<word:slug>/record/": lambda: [(slug,) for slug in slugs()],
     "articles/<word:slug>/record.json": lambda: [(slug,) for slug in slugs()],
     "search/": lambda: [()],
+    "opensearch.xml": lambda: [()],
     "tags/<word:slug>/": lambda: [(tag.slug,) for tag in Tag.objects.all()],
     "entities/<word:type>/<word:slug>/": lambda: [(one.type_slug, one.slug) for one in Entity.objects.all()],
     "checklists/<word:slug>/": lambda: [(one.slug,) for one in Checklist.objects.all()],

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from django.db import OperationalError
@@ -251,3 +252,22 @@ def test_every_page_for_readers_has_a_box_to_search_in(site):
     article = Article.objects.public().first()
     for path in ("/", "/articles/", article.get_absolute_url(), "/nothing/"):
         assert 'role="search" action="/search/"' in Client().get(path).content.decode(), path
+
+
+def test_browsers_are_told_how_the_site_is_searched(site, settings):
+    settings.SITE_NAME, settings.SITE_URL = (
+        "Notes & more, from the platform desk",
+        "https://notes.example.org",
+    )
+    assert 'rel="search" href="/opensearch.xml"' in Client().get("/").content.decode()
+    answer = Client().get("/opensearch.xml")
+    assert answer["Content-Type"] == "application/opensearchdescription+xml"
+    described = ElementTree.fromstring(answer.content)
+    names = {"": "http://a9.com/-/spec/opensearch/1.1/"}
+    assert (
+        described.findtext("ShortName", namespaces=names) == "Notes & more, fr"
+    )  # 16 characters by the standard
+    template = described.find("Url", names).get("template")
+    assert template == "https://notes.example.org/search/?q={searchTerms}"
+    path = template.removeprefix(settings.SITE_URL).replace("{searchTerms}", "rolling")
+    assert Client().get(path).context["count"] == 3
