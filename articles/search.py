@@ -49,25 +49,30 @@ class Fts5:
         cursor.execute(f"DROP TABLE {table}_index")
 
     @staticmethod
+    def line(words):
+        """Return the words of one row as they are put in, in their order."""
+        return " ".join(words)
+
+    @staticmethod
     def put(cursor, table, rows):
-        """Add rows of (revision's id, article's id, format, words)."""
+        """Add rows of (revision's id, article's id, format, line)."""
         cursor.executemany(
             f"INSERT INTO {table} (revision_id, article_id, format) VALUES (%s, %s, %s)",
             [row[:3] for row in rows],
         )
         cursor.executemany(
             f"INSERT INTO {table}_index (rowid, words) VALUES (%s, %s)",
-            [(revision, " ".join(words)) for revision, _, _, words in rows],
+            [(revision, line) for revision, _, _, line in rows],
         )
 
     @staticmethod
-    def take(cursor, table, words):
-        """Take rows out, given as {revision's id: its words, exactly as they were put in}."""
+    def take(cursor, table, lines):
+        """Take rows out, given as {revision's id: its line, exactly as it was put in}."""
         cursor.executemany(
             f"INSERT INTO {table}_index ({table}_index, rowid, words) VALUES ('delete', %s, %s)",
-            [(revision, " ".join(said)) for revision, said in words.items()],
+            list(lines.items()),
         )
-        cursor.executemany(f"DELETE FROM {table} WHERE revision_id = %s", [(revision,) for revision in words])
+        cursor.executemany(f"DELETE FROM {table} WHERE revision_id = %s", [(revision,) for revision in lines])
 
     @staticmethod
     def empty(cursor, table):
@@ -124,21 +129,24 @@ class Tsvector:
         cursor.execute(f"ALTER TABLE {table} DROP COLUMN words")
 
     @staticmethod
+    def line(words):
+        places = {}
+        for place, word in enumerate(words, start=1):
+            places.setdefault(word, []).append(str(place))
+        return " ".join([f"'{word}':{','.join(at)}" for word, at in places.items()])
+
+    @staticmethod
     def put(cursor, table, rows):
         with (
             connection.wrap_database_errors,
             cursor.copy(f"COPY {table} (revision_id, article_id, format, words) FROM STDIN") as copy,
         ):
-            for revision, article, format, words in rows:
-                places = {f"b/{revision // NEWEST}": ["1"]}
-                for place, word in enumerate(words, start=1):
-                    places.setdefault(word, []).append(str(place))
-                vector = " ".join([f"'{word}':{','.join(at)}" for word, at in places.items()])
-                copy.write_row((revision, article, format, vector))
+            for revision, article, format, line in rows:
+                copy.write_row((revision, article, format, f"'b/{revision // NEWEST}':1 {line}"))
 
     @staticmethod
-    def take(cursor, table, words):
-        cursor.execute(f"DELETE FROM {table} WHERE revision_id = ANY(%s)", [list(words)])
+    def take(cursor, table, lines):
+        cursor.execute(f"DELETE FROM {table} WHERE revision_id = ANY(%s)", [list(lines)])
 
     @staticmethod
     def empty(cursor, table):

@@ -37,6 +37,9 @@ UNSEEN = re.compile(
     "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 WORD = re.compile(rf"(?<![^\W_])[a-z](?:\+\+|\#)(?![^\W_])|[{ALONE}]+|[^\W_{ALONE}]+")
+# Bytes of ASCII as they stand in a word, and spaces for those that stand in none; and all letters and digits as one.
+LETTERS = bytes(byte if byte < 128 and chr(byte).isalnum() else ord(" ") for byte in range(256)).lower()
+SHAPES = bytes(ord("a") if byte < 128 and chr(byte).isalnum() else byte for byte in range(256))
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
@@ -51,6 +54,8 @@ def folded(text):
 
 def words_in(text, *, is_asked=False):
     """Return the words of a text in their order; of what is asked, the last character stands within the one before."""
+    if text.isascii() and (plain := _plain_words_in(text.encode())) is not None:
+        return plain
     found = []
     for word in WORD.findall(folded(text)):
         if word[0] < "\u0e00" or not RUN.match(word):
@@ -63,6 +68,17 @@ def words_in(text, *, is_asked=False):
 
 
 RUN = re.compile(f"[{ALONE}]")
+
+
+def _plain_words_in(text):
+    """Return the words of ASCII in a quarter of the time; None where there may be a `C++` or a `C#` among them."""
+    shapes = text.translate(SHAPES)
+    if b"a#" in shapes or b"a++" in shapes:
+        return None
+    words = text.translate(LETTERS).decode().split()
+    if max(map(len, words), default=0) > LONGEST_WORD:
+        return [word[:LONGEST_WORD] for word in words]
+    return words
 
 
 def placed_words(text):
@@ -104,14 +120,10 @@ def line(title, lead, texts, things=()):
     All but the last are marked as such, so that an index keeps them apart.
     """
     title = words_in(title)[:MOST_LEADING]
-    leading = [*title, *(word for text in lead for word in words_in(text))][:MOST_LEADING]
+    leading = [*title, *words_in("\n".join(lead))][:MOST_LEADING]
     found = list(dict.fromkeys(things))[:MOST_THINGS]
     found += [TITLE + word for word in title] + [LEAD + word for word in leading] + leading
-    for text in texts:
-        if len(found) >= MOST_WORDS:
-            break
-        found += words_in(text)
-    return found[:MOST_WORDS]
+    return (found + words_in("\n".join(texts)))[:MOST_WORDS]
 
 
 @dataclass(frozen=True, slots=True)

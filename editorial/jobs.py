@@ -6,6 +6,7 @@ anywhere else by force, and may run twice at once: what it does must bear that.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from django.core.management import call_command
@@ -26,8 +27,9 @@ class Job:
 
 
 def check(step):
-    while (counts := checking.check_due(most=checking.BATCH))["checked"]:
-        step(**counts)
+    with closing(checking.batches()) as batches:
+        for counts in batches:
+            step(**counts)
 
 
 def lapse(step):

@@ -126,7 +126,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The prefix is set here: in CACHE_URL, Django would not see it.
 CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://") | {"KEY_PREFIX": "editorial"}}
 
-# That take in a large import beside each other; each has its own connection. More of them than cores bring nothing.
+# That take in a large import beside each other, or look at texts that are to be checked. More than cores bring nothing.
 PROCESSES = environment.number("PROCESSES", min(os.cpu_count() or 1, 4), least=1)
 
 # The largest body a document may have, typed in any script: a form writes such a character in up to twelve bytes.

@@ -22,6 +22,7 @@ from reviews.models import (
     Decision,
     Due,
     Facet,
+    Label,
     LedgerEntry,
     Policy,
     Requirement,
@@ -354,36 +355,43 @@ def settle(landed, *, check):
 def sample(checked):
     """Send those to review that a sample plan picks of what was checked behind its import and nothing else asks about.
 
-    `checked` holds (revision, article, document) for each, the latest of their articles; the caller holds the articles'
-    locks. Returns the revisions that were drawn.
+    `checked` are revisions with their texts, each the latest of its article; the caller holds the articles' locks.
+    Returns the set of those that were drawn.
     """
     plans = SamplePlan.objects.in_force()
     if not plans:
-        return []
-    asked = Requirement.objects.filter(revision__any_of=[revision.pk for revision, *_ in checked])
+        return set()
+    asked = Requirement.objects.filter(revision__any_of=[revision.pk for revision in checked])
     asked = set(asked.values_list("revision", flat=True))
-    drawn = [
-        (revision, article, document, plan)
-        for revision, article, document in checked
-        if revision.pk not in asked and (plan := draw(plans, revision, article))
-    ]
+    drawn = {
+        revision: plan
+        for revision in checked
+        if revision.pk not in asked and (plan := draw(plans, revision, revision.article))
+    }
     terms = require(
-        [(revision, article, [(Reason.SAMPLE, plan.name)]) for revision, article, _, plan in drawn]
+        [(revision, revision.article, [(Reason.SAMPLE, plan.name)]) for revision, plan in drawn.items()]
     )
-    Sample.objects.keep([(revision, plan) for revision, *_, plan in drawn])
-    _open_first_seats(
-        (revision, article, terms[revision.pk], document)
-        for revision, article, document, _ in drawn
-        if revision.number == 1 and not article.archived_at
-    )
-    for revision, article, *_ in drawn:
-        if revision.number > 1:
-            open_seats(revision, article)
-    return [revision for revision, *_ in drawn]
+    Sample.objects.keep(list(drawn.items()))
+    _seat_checked(drawn, terms)
+    return set(drawn)
+
+
+def _seat_checked(revisions, terms):
+    """Open the seats these revisions need by now, with a few queries for all whose articles nobody has met before."""
+    articles = [revision.article_id for revision in revisions]
+    met = {revision.article_id for revision in revisions if revision.article.archived_at}
+    for rows in (Review, Label):
+        met |= set(rows.objects.filter(article__any_of=articles).values_list("article", flat=True))
+    first = [one for one in revisions if one.pk in terms and one.article_id not in met]
+    _open_first_seats((one, one.article, terms[one.pk], one.document) for one in first)
+    for revision in revisions:
+        if revision not in first:
+            rank_anew(revision)
+            open_seats(revision, revision.article)
 
 
 def _open_first_seats(flagged):
-    """Open all seats of articles that never said anything before: nobody has decided, and nobody sits."""
+    """Open all seats of articles that never had one: nobody has decided, nobody sits, and nobody labelled them."""
     now = timezone.now()
     flagged = list(flagged)
     hands = defaultdict(list)
@@ -431,6 +439,23 @@ def reasons_for(revision, article, document, findings, policies):
     if parent and not parent.was_released and Requirement.objects.of_text(parent).exists():
         reasons.append((Reason.CARRIED, f"Revision {parent.number} waits for review."))
     return reasons
+
+
+def ask(found):
+    """Send revisions to review for what their checks found, {revision with its text: its blocking findings}.
+
+    Each is the latest of its article; the caller holds the articles' locks. Returns the set of those of which nothing
+    had been asked before.
+    """
+    if not found:
+        return set()
+    asked = Requirement.objects.filter(revision__article__any_of=[one.article_id for one in found])
+    asked = set(asked.values_list("revision__article", "revision__text"))
+    terms = require(
+        [(revision, revision.article, [reason_of(blocking)]) for revision, blocking in found.items()]
+    )
+    _seat_checked(found, terms)
+    return {revision for revision in found if (revision.article_id, revision.digest) not in asked}
 
 
 def reason_of(blocking):

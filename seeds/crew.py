@@ -4,34 +4,19 @@ They say when they have looked at a batch, hear what is to be known of it (a Rul
 and take it in: in any order, since who imports the same at the same time ends the same.
 """
 
-import signal
 import traceback
-from contextlib import suppress
-from multiprocessing import connection, get_context
+from multiprocessing import connection
 
-import django
 from django.db import OperationalError
 
-# A fork would take along open connections to the database, and locks that threads hold.
-CONTEXT = get_context("spawn")
+from articles.processes import Failed, Process
+
 # Batches that may be in before an earlier one is, for each process: one that waits does not keep all others waiting.
 AHEAD = 4
-SECONDS_TO_END = 10
-
-
-# Nothing of ours is imported here: a new process reads this file before Django is set up.
 
 
 class Interrupted(Exception):
     """Somebody stopped this run, or another process went on with it. What is in stays in."""
-
-
-class Failed(Exception):
-    """The work on a batch raised something that nobody expects; this is its traceback, as text."""
-
-
-class Killed(Exception):
-    """A process was killed at its work. What was not in by then is not in."""
 
 
 def take(batches, rule, *, run, dry_run, size):
@@ -48,8 +33,7 @@ def take(batches, rule, *, run, dry_run, size):
             member.dismiss()
     finally:
         for member in crew:
-            member.process.kill()  # what it has not committed is undone
-            member.process.join()
+            member.kill()  # what it has not committed is undone
 
 
 def _taken(batches, rule, crew):
@@ -80,26 +64,16 @@ def _taken(batches, rule, crew):
             given += 1
 
 
-class _Member:
+class _Member(Process):
     """One process, as seen from here."""
 
     def __init__(self, run, dry_run):
-        self.pipe, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()  # so that its end is the end of the pipe
+        super().__init__(_work)
         self.send((run, dry_run))
-
-    def send(self, what):
-        with suppress(BrokenPipeError, ConnectionResetError):  # `said` tells that it is gone
-            self.pipe.send(what)
 
     def said(self):
         """Return (whether it has only looked, what it says)."""
-        try:
-            kind, what = self.pipe.recv()
-        except (EOFError, ConnectionResetError):
-            raise Killed("A process of this import was killed.") from None
+        kind, what = self.hear()
         if kind == "busy":
             raise OperationalError(what)
         if kind == "interrupted":
@@ -108,30 +82,21 @@ class _Member:
             raise Failed(what)
         return kind == "seen", what
 
-    def dismiss(self):
-        """Let it end by itself."""
-        self.pipe.close()
-        self.process.join(SECONDS_TO_END)
-
 
 def _work(pipe):
     """Take what comes through a pipe, until that ends."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they reach whoever started it as well, who decides
-        signal.signal(number, signal.SIG_IGN)
-    django.setup()
-    with suppress(EOFError, OSError):
-        run, dry_run = pipe.recv()
-        while True:
-            batch = pipe.recv()
-            try:
-                pipe.send(("seen", batch.look()))
-                answer = "taken", batch.take(run, pipe.recv(), dry_run=dry_run)
-            except (EOFError, BrokenPipeError):
-                raise
-            except Interrupted:
-                answer = "interrupted", ""
-            except OperationalError as error:
-                answer = "busy", str(error)
-            except Exception:
-                answer = "failed", traceback.format_exc()
-            pipe.send(answer)
+    run, dry_run = pipe.recv()
+    while True:
+        batch = pipe.recv()
+        try:
+            pipe.send(("seen", batch.look()))
+            answer = "taken", batch.take(run, pipe.recv(), dry_run=dry_run)
+        except (EOFError, BrokenPipeError):
+            raise
+        except Interrupted:
+            answer = "interrupted", ""
+        except OperationalError as error:
+            answer = "busy", str(error)
+        except Exception:
+            answer = "failed", traceback.format_exc()
+        pipe.send(answer)

@@ -6,8 +6,9 @@ from pathlib import PurePath
 from django.db import OperationalError
 
 from articles.models import ImportRun
+from articles.processes import Killed
 from seeds import formats
-from seeds.crew import Interrupted, Killed
+from seeds.crew import Interrupted
 from seeds.importer import Importer
 from seeds.receiving import folder
 from seeds.sources import Source, Unreadable, begun, shown

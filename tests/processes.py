@@ -117,6 +117,17 @@ def output_of(process, *, seconds=120):
     return output.strip()
 
 
+def wait_for_the_end_of(pid):
+    """Wait until there is no process of this number any more, for 20 seconds."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("A process is left behind.")
+
+
 @contextmanager
 def spawner(database_url):
     """Yield a Spawner; in the end kill what it started and still runs."""

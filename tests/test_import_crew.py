@@ -1,8 +1,6 @@
 """Processes that take the batches of one import beside each other end as one process does (F1, F10, F15)."""
 
-import os
 import signal
-import time
 
 import pytest
 from django.conf import settings
@@ -11,6 +9,7 @@ from django.db import connection, transaction
 
 from articles.models import Article, ImportRun, Revision
 from seeds import importer
+from tests.processes import wait_for_the_end_of
 from tests.test_import_crashes import DATA, documents, lines, rows
 
 ITEMS = 7 * 5 + 3
@@ -150,16 +149,6 @@ def test_disturbed_and_run_again_it_ends_as_undisturbed_F1(spawn, source, undist
         call_command("import_articles", str(source))
     assert (rows(), ended()) == undisturbed
     call_command("verify_ledger")
-
-
-def wait_for_the_end_of(pid):
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
-    raise AssertionError("A process of the import is left behind.")
 
 
 def test_a_run_that_another_process_went_on_with_takes_no_more_F15(spawn, source):

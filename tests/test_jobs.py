@@ -217,14 +217,15 @@ KEEP_RUNNING = """
     from django.core.management import call_command
     from reviews import checking
     checking.BATCH = 1
-    inner = checking.check_due
+    inner = checking.batches
     def slowly(**how):
         import time
-        done = inner(**how)
-        print(done["checked"], flush=True)
-        time.sleep(0.2)
-        return done
-    checking.check_due = slowly
+        for done in inner(**how):
+            print(done["checked"], flush=True)
+            yield done
+            time.sleep(0.2)
+        print(0, flush=True)
+    checking.batches = slowly
     call_command("run_jobs", every=0.1, only="check")
 """
 

@@ -12,7 +12,8 @@ from django.db.models.expressions import RawSQL
 from articles.models.revision import Revision
 from articles.models.topics import fold
 from articles.search import MOST_FOUND, NOBODY, PLACES, engine
-from articles.words import FORMAT, Asked, line, thing
+from articles.words import FORMAT, Asked, thing
+from articles.words import line as words_of
 
 # As checks: few queries, and SQLite's write lock held for some hundredths of a second.
 BATCH = 50
@@ -58,7 +59,7 @@ class WordsQuerySet(models.QuerySet):
         return RawSQL(f"SELECT article_id FROM ({sql}) holding", values)
 
     def keep(self, lines):
-        """Let these revisions be found, {revision: its words by `line_of`}, each instead of its article's last one.
+        """Let these revisions be found, {revision: its line by `line_of`}, each instead of its article's last one.
 
         Again changes nothing. The caller holds the locks of the articles.
         """
@@ -66,12 +67,12 @@ class WordsQuerySet(models.QuerySet):
             return
         there = {row.article_id: row for row in self.filter(article__in=[one.article_id for one in lines])}
         new = {
-            revision: words
-            for revision, words in lines.items()
+            revision: line
+            for revision, line in lines.items()
             if (row := there.get(revision.article_id)) is None or not row.is_of(revision)
         }
         self._take_out([there[one.article_id] for one in new if one.article_id in there])
-        rows = [(revision.pk, revision.article_id, FORMAT, words) for revision, words in new.items()]
+        rows = [(revision.pk, revision.article_id, FORMAT, line) for revision, line in new.items()]
         if rows:
             with connection.cursor() as cursor:
                 engine().put(cursor, self.model._meta.db_table, rows)
@@ -102,12 +103,12 @@ class WordsQuerySet(models.QuerySet):
             # FTS5 must be told the very words that it is to forget, and nobody knows them any more.
             self.empty()
             return
-        words = dict.fromkeys(row.revision_id for row in rows)
+        lines = dict.fromkeys(row.revision_id for row in rows)
         if connection.vendor == "sqlite":
-            revisions = Revision.objects.filter(pk__in=words).with_text()
-            words = {revision.pk: self.model.line_of(revision.document) for revision in revisions}
+            revisions = Revision.objects.filter(pk__in=lines).with_text()
+            lines = {revision.pk: self.model.line_of(revision.document) for revision in revisions}
         with connection.cursor() as cursor:
-            engine().take(cursor, self.model._meta.db_table, words)
+            engine().take(cursor, self.model._meta.db_table, lines)
 
     def due(self):
         """Return the revisions that are to be found here and are not, or by other words than today's, as read now."""
@@ -168,7 +169,7 @@ class StaffWords(models.Model):
     @staticmethod
     def line_of(document):
         rest = {name: value for name, value in document.data.items() if name not in ("title", "body")}
-        return line(document.title, lead_of(document), [document.body, *said(rest)])
+        return engine().line(words_of(document.title, lead_of(document), [document.body, *said(rest)]))
 
 
 class PublicWords(models.Model):
@@ -196,7 +197,7 @@ class PublicWords(models.Model):
     @staticmethod
     def line_of(document):
         texts = [document.body, *document.checklist]
-        return line(document.title, lead_of(document), texts, things_of(document))
+        return engine().line(words_of(document.title, lead_of(document), texts, things_of(document)))
 
 
 class Unswept(models.Model):

@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import IntegrityError, transaction
 
+from articles import bulk
 from articles.addresses import article_path
 from articles.models import Article, Redirect, Text
 from articles.rendering import outline
@@ -57,9 +58,34 @@ def notice(document, facts=frozenset):
     `facts` takes the facts that would settle something (see `Noticed.unless`) and returns those that hold: all of
     them, where nobody looks.
     """
+    seen = look(document)
+    return _standing(seen, facts(_asked(seen)))
+
+
+def look(document):
+    """Return [(check, what it sees)] for each check that sees something in a document, before anybody is asked."""
     reading = outline(document.body)
-    seen = [(check, list(islice(check.find(document, reading), MOST_ASKED))) for check in CHECKS]
-    hold = facts({noticed.unless for _, found in seen for noticed in found if noticed.unless})
+    seen = ((check, list(islice(check.find(document, reading), MOST_ASKED))) for check in CHECKS)
+    return [(check, found) for check, found in seen if found]
+
+
+def settled(seen):
+    """Return what `notice` would for each of some revisions, {revision: what `look` saw}. At most one query."""
+    public = _public({fact for found in seen.values() for fact in _asked(found)})
+    return {revision: _standing(found, public | _own(revision.article)) for revision, found in seen.items()}
+
+
+def facts_about(article):
+    """Return a function that says which of some facts hold, for `notice`. One query, none where no article is named."""
+    return lambda asked: _public(asked) | _own(article)
+
+
+def _asked(seen):
+    return {noticed.unless for _, found in seen for noticed in found if noticed.unless}
+
+
+def _standing(seen, hold):
+    """Return [(check, noticed)] of what no fact that holds settles."""
     return [
         (check, noticed)
         for check, found in seen
@@ -67,22 +93,20 @@ def notice(document, facts=frozenset):
     ]
 
 
-def facts_about(article):
-    """Return a function that says which of some facts hold, for `notice`. One query, none where no article is named."""
+def _own(article):
+    """Return the facts that hold since they are of this article itself."""
+    return {f"article {article.slug}"} | ({"owner"} if article.owner else set())
 
-    def facts(asked):
-        hold = {f"article {article.slug}"} | ({"owner"} if article.owner else set())
-        named = {
-            article_path(slug): slug for kind, _, slug in (fact.partition(" ") for fact in asked) if slug
-        }
-        if named:
-            public = Article.objects.public()
-            moved = Redirect.objects.filter(path__in=named, article__in=public).order_by().values_list("path")
-            there = public.order_by().filter(slug__in=named.values()).values_list("slug").union(moved)
-            hold |= {f"article {named.get(found, found)}" for (found,) in there}
-        return hold
 
-    return facts
+def _public(asked):
+    """Return which of these facts hold since readers see the article that they name."""
+    named = {article_path(slug): slug for kind, _, slug in (fact.partition(" ") for fact in asked) if slug}
+    if not named:
+        return set()
+    public = Article.objects.public()
+    moved = Redirect.objects.filter(path__any_of=named, article__in=public).order_by().values_list("path")
+    there = public.order_by().filter(slug__any_of=named.values()).values_list("slug").union(moved)
+    return {f"article {named.get(found, found)}" for (found,) in there}
 
 
 def run(revision, document):
@@ -94,9 +118,12 @@ def run(revision, document):
 
 
 def store(noticed):
-    """Store what `notice` returned for each of some revisions, and return {revision: its findings}."""
+    """Store what `notice` returned for each of some revisions, and return {revision: its findings}.
+
+    The caller holds the locks of the articles.
+    """
     runs = {revision: CheckRun(revision=revision, version=VERSION) for revision in noticed}
-    CheckRun.objects.bulk_create(runs.values())
+    bulk.insert(runs.values())
     findings = {
         revision: [
             Finding(
@@ -112,7 +139,7 @@ def store(noticed):
         ]
         for revision, found in noticed.items()
     }
-    Finding.objects.bulk_create(finding for some in findings.values() for finding in some)
+    bulk.insert(finding for some in findings.values() for finding in some)
     return findings
 
 

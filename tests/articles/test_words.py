@@ -96,3 +96,11 @@ def test_a_line_is_bounded_and_begins_with_its_title():
     words = line("A title", ["a lead"], ["word " * 50_000])
     assert len(words) == MOST_WORDS
     assert words[:8] == ["t/a", "t/title", "l/a", "l/title", "l/a", "l/lead", "a", "title"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Don't SPLIT snake_case\x1f7 -- 'rest'?", "C# and c++, F#", "# One\n## a#b", "x" * 200, "", "C#x c+++"],
+)
+def test_a_letter_beyond_ascii_in_a_text_leaves_its_other_words_as_they_are(text):
+    assert words_in(f"{text} 中") == [*words_in(text), "中"]

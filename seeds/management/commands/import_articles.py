@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from articles.models import Person, User
+from articles.processes import Killed
 from seeds.batches import Named, Tally
-from seeds.crew import Interrupted, Killed
+from seeds.crew import Interrupted
 from seeds.firsts import Firsts
 from seeds.formats import NAMES
 from seeds.importer import Importer
