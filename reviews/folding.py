@@ -14,7 +14,7 @@ from reviews.models import ApprovedBlock
 
 MOST_SOURCES = 3
 # What there is of a text that was erased.
-NO_TEXT: dict = {"runs": [], "known_meta": set(), "words": 0, "new_words": 0, "folded": []}
+NO_TEXT: dict = {"runs": [], "known_meta": {}, "words": 0, "new_words": 0, "folded": []}
 
 
 def folded_text(review, person, document, conversation, *, everything=False, blocking=()):
@@ -61,7 +61,7 @@ def folded_text(review, person, document, conversation, *, everything=False, blo
         )
     return {
         "runs": runs,
-        "known_meta": {path for path, block in meta.items() if block.digest in known},
+        "known_meta": {path: block.digest[:16] for path, block in meta.items() if block.digest in known},
         "words": sum(block.words for block in every),
         "new_words": sum(block.words for block in every if block.digest not in known),
         "folded": sorted({block.digest[:16] for block in folded}),

@@ -95,6 +95,19 @@ def place_findings(findings, text, panel):
                 break
 
 
+def fold_rows(panel, text, *, everything):
+    """Return the rows of the panel that stand open and those that are folded: approved before, and nothing found there.
+
+    What is folded is noted in `text`, which the decision records.
+    """
+    if everything:
+        return panel, []
+    is_folded = [row.path in text["known_meta"] and not row.findings for row in panel]
+    folded = [row for row, folds in zip(panel, is_folded, strict=True) if folds]
+    text["folded"] = sorted({*text["folded"], *(text["known_meta"][row.path] for row in folded)})
+    return [row for row, folds in zip(panel, is_folded, strict=True) if not folds], folded
+
+
 def findings_on_page(findings, form):
     """Return the findings, each blocking one with the field in which an approval overrules it."""
     for finding in findings:
@@ -266,6 +279,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
         else []
     )
     place_findings(findings or [], text, panel)
+    panel, folded_panel = fold_rows(panel, text, everything=everything)
     decided = outcome(review, person) if not review.is_open else None
     mine = review.is_claimed and review.claimed_by_id == person.pk
     earlier = earlier_decisions(review, person)
@@ -321,6 +335,7 @@ def page_of(review, person, *, everything=False, query="", against="", marks=Fal
         "erased": document is None,
         "lead": document.summary if document else "",
         "panel": panel,
+        "folded_panel": folded_panel,
         "checklist": (
             {"title": revision.checklist.checklist.title, "items": revision.checklist.items}
             if revision.checklist

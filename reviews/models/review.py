@@ -112,7 +112,7 @@ class ReviewQuerySet(models.QuerySet):
 
     def offered_to(self, person):
         """Free seats that Next may give this person: theirs to judge, not kept for others, not put off, not skipped."""
-        skipped = Skip.objects.filter(review=OuterRef("pk"), person=person)
+        skipped = Skip.objects.standing().filter(review=OuterRef("pk"), person=person)
         return self.lying_ready(person).for_judging_by(person).filter(~Exists(skipped))
 
     def from_place(self, place, rank):
@@ -385,7 +385,7 @@ class Review(models.Model):
             hands.filter(imported).values("person") if self.exclude_importer else None,
             Decision.objects.binding().on(self.article_id, self.digest).order_by().values("person"),
             seats.exclude(claimed_by=None).values("claimed_by"),
-            self.skips.order_by().values("person"),
+            self.skips.standing().order_by().values("person"),
         ]
         people = Person.objects.filter(account__in=User.objects.with_perm("reviews.decide_review"))
         for rows in filter(lambda one: one is not None, kept_off):
@@ -423,7 +423,7 @@ class Review(models.Model):
 
     @transaction.atomic
     def skip(self, *, by, token, reason):
-        """Give the seat back, for a reason, and be offered this text no more until it is taken by hand.
+        """Give the seat back, for a reason, and not be offered this text for a while, unless it is taken by hand.
 
         Colleagues are offered it as before. Raises Incomplete without a reason, Conflict when the claim is lost.
         """
@@ -432,7 +432,9 @@ class Review(models.Model):
         if not self.give_back(by=by, token=token):
             self._conflict()
         for seat in Review.objects.open().of_text(self):
-            Skip.objects.update_or_create(person=by, review=seat, defaults={"reason": reason.strip()})
+            Skip.objects.update_or_create(
+                person=by, review=seat, defaults={"reason": reason.strip(), "at": timezone.now()}
+            )
 
     def hand_over(self, *, by, token, to, note=""):
         """Give the seat back and keep it for a colleague, who gets it first when they ask for the next.
@@ -441,7 +443,7 @@ class Review(models.Model):
         """
         if to == by:
             raise NotAllowed("You hold it already: choose a colleague.")
-        if skip := self.skips.filter(person=to).first():
+        if skip := self.skips.standing().filter(person=to).first():
             raise NotAllowed(f"{to} skipped this one: {skip.reason}.")
         if not self.people_for_it().filter(pk=to.pk).exists():
             raise NotAllowed(

@@ -93,7 +93,7 @@ def chips_of(asked):
 
 def fields_of(asked):
     """Return the form that narrows the queue: each field with its choices, or none where it takes words."""
-    states = [("", "Waiting"), *((value, label.capitalize()) for value, label in STATES.items())]
+    states = [("", "Waiting"), *((value, f"Closed: {label.capitalize()}") for value, label in STATES.items())]
     given = asked.narrowed
     return [
         *(

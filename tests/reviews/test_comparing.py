@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.models import Article
 from reviews import erasure, intake
 from reviews.models import Look, Review
-from tests.makers import decide, make_article, make_document, make_person, make_released
+from tests.makers import answers_for, decide, make_article, make_document, make_person, make_released
 from tests.reviews.desk import held, press, sign_in, url_of, waiting
 
 
@@ -77,7 +77,8 @@ def test_claiming_and_deciding_are_looks_and_reading_is_none(at_desk, ada):
 def test_a_decision_is_a_look_even_where_the_claim_left_none(ada):
     seat = held(ada)
     Look.objects.all().delete()
-    decide(seat, ada)
+    given = {"answers": answers_for(seat), "overruled": {}}
+    seat.decide("approve", by=ada, token=seat.claim_token, seen=seat.digest, note="", **given)
     assert Look.objects.get().digest == seat.digest
 
 

@@ -95,7 +95,7 @@ def test_the_decision_records_what_was_folded_and_what_was_not(at_desk, approved
     page = page_of(at_desk, held(ben, "second", body=SECOND))
     press(at_desk, page, "Approve", **all_passed(page))
     decision = Decision.objects.get(person=ben)
-    assert len(decision.shown["folded"]) == 1
+    assert len(decision.shown["folded"]) == 1 + len(page.context["folded_panel"])
     assert decision.shown["new_words"] == page.context["new_words"]
     assert (
         decision.shown["folded"][0]
@@ -104,6 +104,21 @@ def test_the_decision_records_what_was_folded_and_what_was_not(at_desk, approved
     page = page_of(at_desk, held(ben, "third", body=SECOND), "?all=1")
     press(at_desk, page, "Approve", **all_passed(page))
     assert Decision.objects.filter(person=ben).last().shown["folded"] == []
+
+
+def test_values_approved_before_are_folded_and_new_ones_stand_open(at_desk, approved, ben):
+    seat = held(ben, "second", body=SECOND, meta={"brief": "A brief that nobody has read."})
+    page = page_of(at_desk, seat)
+    open_rows, folded_rows = page.context["panel"], page.context["folded_panel"]
+    assert "meta.brief" in {row.path for row in open_rows}
+    assert folded_rows, "what both have alike"
+    assert not {row.path for row in open_rows} & {row.path for row in folded_rows}
+    text = page.content.decode()
+    assert '<details class="about" open>' in text
+    assert f"{len(folded_rows)} values approved before" in text
+    every = page_of(at_desk, seat, "?all=1").context
+    assert every["folded_panel"] == []
+    assert len(every["panel"]) == len(open_rows) + len(folded_rows)
 
 
 def test_a_revoked_approval_folds_nothing(at_desk, approved, ben, ada):

@@ -11,6 +11,7 @@ from articles.models import Article, Person, User
 from reviews import erasure, queue
 from reviews.errors import Conflict, Incomplete, NotAllowed
 from reviews.models import Policy, Review, Skip
+from reviews.models.skip import LASTS
 from reviews.queue import Asked
 from tests.makers import decide, make_article, make_person
 from tests.reviews.desk import form_of, has_button, held, press, sign_in, url_of, waiting
@@ -353,6 +354,28 @@ def test_a_seat_skipped_or_kept_tells_the_other_seat_nothing_of_a_verdict_P5(ada
         assert "approved" not in said.replace("What was approved before is folded", "")
         assert "Ada's secret note" not in said
     assert Article.objects.get().reviews.open().get() == second
+
+
+def test_a_skip_ends_so_that_what_everybody_skipped_is_offered_again(ada, ben):
+    seat = waiting()
+    for person in (ada, ben):
+        held = seat.claim(by=person)
+        held.skip(by=person, token=held.claim_token, reason="not my field")
+    assert Review.objects.claim_next(by=ada) is None
+    Skip.objects.update(at=Now() - LASTS)
+    again = Review.objects.claim_next(by=ada)
+    assert again == seat
+    again.hand_over(to=ben, by=ada, token=again.claim_token)
+    assert kept(seat) == ben
+
+
+def test_who_skips_again_has_skipped_from_then_on(ada):
+    seat = waiting()
+    for _ in range(2):
+        Skip.objects.update(at=Now() - LASTS)
+        held = Review.objects.claim_next(by=ada)
+        held.skip(by=ada, token=held.claim_token, reason="not my field")
+    assert Review.objects.claim_next(by=ada) is None
 
 
 # Nothing waits for ever, and nothing waits that need not -------------------------------------------------------------

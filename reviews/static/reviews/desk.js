@@ -49,6 +49,8 @@ function tell(words, seconds) {
 // Keys: single characters act outside fields only, and can be switched off (WCAG 2.1.4) ------------------------------
 
 const keyed = [...document.querySelectorAll("[data-key]")];
+const nameOf = (one) => one.dataset.does ?? one.firstChild.textContent.trim();
+const isShut = (one) => one.closest("details:not([open]) > .choices") !== null;
 const keysAreOn = () => stored("desk keys") !== "off";
 const showKeys = () => document.documentElement.classList.toggle("keys", keysAreOn());
 
@@ -64,7 +66,7 @@ function offerHelp() {
     "dialog",
     { ariaLabel: "Keys" },
     made("h2", { textContent: "Keys" }),
-    ...keyed.map((button) => line(button.dataset.key, button.firstChild.textContent.trim())),
+    ...keyed.map((button) => line(button.dataset.key, nameOf(button))),
     ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable")] : []),
     ...(document.querySelector(".thread") ? [line("t", "Next thread"), line("w", "Answer in it"), line("r", "Resolve or reopen it")] : []),
     line("?", "Show these keys"),
@@ -181,6 +183,10 @@ function press(button) {
     reach(first);
     return;
   }
+  if (button.matches("select")) {
+    reach(button);
+    return;
+  }
   if (button.name !== "verdict" && !("confirm" in button.dataset)) {
     button.click();
     return;
@@ -208,9 +214,9 @@ document.querySelector(".part-with")?.addEventListener("keydown", (event) => {
   details.querySelector("summary").focus();
 });
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
+  const field = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog");
   if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
-  const button = keyed.find((one) => one.dataset.key === event.key);
+  const button = keyed.find((one) => one.dataset.key === event.key && !isShut(one));
   const value = questions.length ? ANSWER_KEYS[event.key] : undefined;
   if (!button && !value && event.key !== "?") return;
   event.preventDefault();
@@ -325,4 +331,8 @@ if (until) {
   countDown();
   setInterval(countDown, 20000);
 }
-if (form?.dataset.renew) setInterval(renew, RENEW_SECONDS * 1000);
+if (form?.dataset.renew) {
+  setInterval(renew, RENEW_SECONDS * 1000);
+  // Who comes back to the page reads on, and the claim with them.
+  document.addEventListener("visibilitychange", renew);
+}

@@ -49,7 +49,7 @@ if (box) {
 // Keys: t goes to the next thread; w and r answer and resolve the one that has the focus --------------------------------
 
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog");
+  const field = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog");
   const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.repeat);
   if (field || !isPlain || !document.documentElement.classList.contains("keys")) return;
   const now = document.activeElement.closest(".thread");
