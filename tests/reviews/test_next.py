@@ -370,7 +370,7 @@ def test_a_skip_ends_so_that_what_everybody_skipped_is_offered_again(ada, ben):
 
 
 def test_who_skips_again_has_skipped_from_then_on(ada):
-    seat = waiting()
+    waiting()
     for _ in range(2):
         Skip.objects.update(at=Now() - LASTS)
         held = Review.objects.claim_next(by=ada)
