@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from articles.canonical import canonical
@@ -106,14 +106,15 @@ def test_the_blocks_hold_both_bodies_exactly(old, new):
 
 
 @given(BODIES, BODIES)
+@example("\na b c", "\n\n")
 def test_each_block_does_what_its_kind_says(old, new):
     allowed = {
         "added": {("ins",)},
         "moved": {("ins",)},
         "removed": {("del",)},
         "moved_from": {("del",)},
-        # With the blank lines that stand behind it on one side.
-        "same": {("same",), ("same", "ins"), ("same", "del"), ("same", "del", "ins")},
+        # With the blank lines that stand behind it on one side; or nothing but other blank lines.
+        "same": {("same",), ("same", "ins"), ("same", "del"), ("same", "del", "ins"), ("del", "ins")},
     }
     for block in compare_text(old, new):
         ops = tuple(part.op for part in block.parts)
@@ -122,6 +123,7 @@ def test_each_block_does_what_its_kind_says(old, new):
             assert all(one != two for one, two in pairwise(ops)), "runs are joined"
         else:
             assert ops in allowed[block.kind]
+            assert ops != ("del", "ins") or not block.parts[0].text.strip()
             assert len(ops) == 1 or not "".join(part.text for part in block.parts[1:]).strip()
 
 
