@@ -138,12 +138,14 @@ def test_the_page_of_a_seat_in_every_state(open_page, seat):  # noqa: F811
         ("m", "commenting"),
         ("y", "passed together"),
         ("x", "a note is missing"),
-        ("v", "marks are shown"),
-        ("u", "everything is shown"),
     ):
         page.locator("h1").click()
         page.keyboard.press(key)
-        page.wait_for_load_state()
+        check(state)
+    for key, state in (("v", "marks are shown"), ("u", "everything is shown")):
+        page.locator("h1").click()
+        with page.expect_navigation():
+            page.keyboard.press(key)
         check(state)
     page.click("text=Any two revisions")
     check("choosing two revisions")
@@ -151,19 +153,21 @@ def test_the_page_of_a_seat_in_every_state(open_page, seat):  # noqa: F811
     page.keyboard.press("?")
     check("keys")
     page.keyboard.press("Escape")
-    page.click("button[value=approve]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("button[value=approve]")
     check("refused: a thread is open")
     page.fill("[name=note]", "No.")
     end_session(page)
-    page.click("button[value=reject]")
+    with page.expect_navigation():
+        page.click("button[value=reject]")
     check("signed out")
     send_sign_in(page, "ada")
     page.wait_for_selector("button[value=reject]")
     seat.refresh_from_db()
     seat.give_back(by=seat.claimed_by, token=seat.claim_token)
     decide(seat, make_person("cem", ["Reviewers"]), "reject", note="No.")
-    page.click("button[value=reject]")
+    with page.expect_navigation():
+        page.click("button[value=reject]")
     check("somebody was faster")
     page.goto(address_of(seat))
     check("closed")
@@ -195,13 +199,16 @@ def test_the_queue_and_the_pages_of_leads_in_every_state(open_page, seat):  # no
     page.keyboard.press("w")
     wait_for_focus(page, "[name=action]")
     page.select_option("[name=action]", "put_off")
-    page.click("text=Go on")
+    with page.expect_navigation():
+        page.click("text=Go on")
     check("what would be done")
     page.fill("[name=until]", str((timezone.now() + timedelta(days=2)).date()))
-    page.click("text=Put these off")
+    with page.expect_navigation():
+        page.click("text=Put these off")
     check("what became of it")
     for name in ("Figures", "Batches"):
-        page.click(f"nav >> text={name}")
+        with page.expect_navigation():
+            page.click(f"nav >> text={name}")
         check(name)
     page.goto("/review/")
     page.click("h2 a >> nth=0")
