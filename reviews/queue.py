@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from articles.models import Person
 from reviews.folding import new_words
-from reviews.models import Requirement, Review
+from reviews.models import Requirement, Review, Skip
 from reviews.models.facet import BY_ORIGIN, key_asked
 from reviews.reading import reservation
 
@@ -29,6 +29,7 @@ SHOWN = {
     "kept": "Kept for you",
     "overdue": "Overdue",
     "put_off": "Put off",
+    "skipped": "Skipped",
 }
 STATES = {state.value: state.label for state in Review.State if state != Review.State.OPEN}
 # What a list can be narrowed to; where there are several, the first, which is mostly the rarest, drives the query.
@@ -171,11 +172,17 @@ class Asked:
                 seats = Review.objects.free()
             case "kept":
                 seats = Review.objects.kept_for(person)
+            case "skipped":
+                seats = Review.objects.skipped()
             case "put_off":
                 seats = seats.filter(deferred_until__gt=Now())
             case "overdue":
                 seats = seats.filter(due_at__lt=Now())
         return seats.filter(due_at__isnull=False) if self.sort == "due" else seats
+
+
+# Read for the list of what was skipped only.
+SKIPS = Prefetch("skips", Skip.objects.standing().select_related("person"), to_attr="standing_skips")
 
 
 def page(person, asked):
@@ -186,17 +193,15 @@ def page(person, asked):
     """
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
-    for_them = Review.objects.for_judging_by(person).filter(pk=OuterRef("pk"))
     found = list(
         asked.seats(person)
         .select_related("article", "revision", "claimed_by", "reserved_for", "reserved_by")
-        .prefetch_related("article__labels")
+        .prefetch_related("article__labels", *([SKIPS] if asked.show == "skipped" else []))
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
             free=Subquery(free.annotate(n=Count("pk")).values("n")),
-            # Not Exists: PostgreSQL may work that out for all open seats before it shows fifty.
-            for_them=Subquery(for_them.values("pk")[:1]),
-        )[: PAGE_SIZE + 1]
+        )
+        .with_bars(person)[: PAGE_SIZE + 1]
     )
     words = new_words(found, person)
     groups = [list(group) for _, group in groupby(found, key=lambda seat: seat.revision_id)]
@@ -213,14 +218,14 @@ def row(group, person, words):
     mine = next((seat for seat in group if seat.is_claimed and seat.claimed_by_id == person.pk), None)
     # Seats of one text are alike but for whom they are kept: theirs first, others' last.
     takeable = min(
-        (seat for seat in group if seat.for_them and not seat.is_claimed),
+        (seat for seat in group if not seat.bar and not seat.is_claimed),
         key=lambda seat: 1 if not seat.is_reserved else 0 if seat.reserved_for_id == person.pk else 2,
         default=None,
     )
     # The one to go to: what they hold, else what they may take, else any, to read.
     seat = mine or takeable or group[0]
     is_open = seat.is_open
-    barred = "" if any(one.for_them for one in group) else "Somebody else has to decide on this one."
+    barred = "" if any(not one.bar for one in group) else seat.bar
     first, comma, more = seat.why.partition(",")  # the gravest reason stands first
     blocking = Requirement.Reason.FINDING in seat.reasons
     return {
@@ -241,6 +246,7 @@ def row(group, person, words):
             str(one.claimed_by) for one in group if one.is_claimed and one.claimed_by_id != person.pk
         ],
         "reserved": [reservation(one, person) for one in group if one.is_reserved and not one.is_claimed],
+        "skips": [(str(one.person), one.reason) for one in getattr(seat, "standing_skips", ())],
         "deferred_until": seat.deferred_until if seat.is_deferred else None,
         "mine": mine is not None,
         # A revision that waits beside the seats of another may have more of them than its terms ask for.

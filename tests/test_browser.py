@@ -1,6 +1,7 @@
 """The main paths in a real browser: reading, reviewing, editing, releasing; with JavaScript and without."""
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from reviews import intake
-from reviews.models import Decision, Review
+from reviews.models import Decision, Review, Thread
 from tests.makers import (
     approve,
     decide,
@@ -374,6 +375,113 @@ def test_what_is_answered_by_itself_is_no_part_of_what_passed_together_and_a_dra
     assert {answer["answer"] for answer in decision.answers} == {"pass"}
     by_themselves = {decision.answers[0]["id"], "safe"}
     assert set(decision.shown["together"]) == {answer["id"] for answer in decision.answers} - by_themselves
+    assert page.wrong == []
+
+
+def test_ticks_remarks_findings_and_what_is_said_have_their_keys(open_page):
+    ben = make_person("ben")
+    article = make_article(flagged=True, body="See [there](#nowhere).\n\nKey: AKIAABCDEFGHIJKLMNOP.\n")
+    review = Review.objects.get(article=article)
+    review = review.claim(by=make_person("ada"))
+    Thread.objects.start(review.revision, "Is this so?", by=ben)
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    wait_for_focus(page, "h1")
+    page.keyboard.press("?")
+    keys = page.inner_text("dialog")
+    for words in (
+        "Next finding",
+        "Overrule it",
+        "Remark or link",
+        "not ticked",
+        "About this draft",
+        "Ctrl+Enter",
+    ):
+        assert words in keys
+    page.keyboard.press("Escape")
+    # The boxes of its own checklist, one after the other; then all pass, and the next finding.
+    for number in (1, 2):
+        page.keyboard.press("b")
+        wait_for_focus(page, f".ticks li:nth-child({number}) input")
+        page.keyboard.press("Space")
+    page.keyboard.press("e")
+    wait_for_focus(page, "fieldset:first-of-type details input")
+    page.keyboard.type("Ran it.")
+    page.locator("h1").focus()
+    page.keyboard.press("i")
+    wait_for_focus(page, "#finding-1")
+    page.keyboard.press("i")
+    wait_for_focus(page, "#finding-2")
+    page.keyboard.press("o")
+    wait_for_focus(page, ".overrule input")
+    page.keyboard.type("A sample of what is wrong.")
+    page.locator("h1").focus()
+    page.keyboard.press("q")
+    assert page.get_attribute("details.about", "open") is None
+    # An answer and a comment are sent from their fields, and everything else that was typed stays.
+    page.keyboard.press("t")
+    page.keyboard.press("w")
+    wait_for_focus(page, ".thread textarea")
+    page.keyboard.type("It is.")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert "It is." in page.inner_text(".thread")
+    page.locator("h1").focus()
+    page.keyboard.press("m")
+    wait_for_focus(page, "[name=say]")
+    page.keyboard.type("And this?")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert Thread.objects.count() == 2
+    for thread in Thread.objects.all():
+        thread.resolve("Settled.", by=ben, revision=review.revision)
+    page.locator("h1").focus()
+    page.keyboard.press("y")
+    wait_for_focus(page, "button[value=approve]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("/review/")
+    decision = Decision.objects.get()
+    assert decision.shown["ticked"] == [1, 2]
+    assert sorted(decision.note.remarks.values()) == ["A sample of what is wrong.", "Ran it."]
+    assert page.wrong == []
+
+
+def test_a_claim_that_ran_out_is_taken_again_by_the_key_beside_its_time(open_page):
+    make_article(flagged=True)
+    review = Review.objects.get().claim(by=make_person("ada"))
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(address_of(review))
+    again = page.locator("[data-again]")
+    assert not again.is_visible()
+    page.fill("[name=note]", NOTE)
+    page.locator("h1").focus()
+    page.keyboard.press("n")  # nothing to take yet
+    Review.objects.update(claimed_until=timezone.now() - timedelta(minutes=1))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    again.wait_for(state="visible")
+    assert "Your claim ran out." in page.inner_text(".lease")
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    assert not page.locator("[data-again]").is_visible()
+    assert page.input_value("[name=note]") == NOTE
+    assert Review.objects.held_by(review.claimed_by).exists()
+    assert page.wrong == []
+
+
+def test_magnified_four_times_the_bar_of_verdicts_takes_no_room_from_the_text(open_page):
+    make_article(flagged=True)
+    review = Review.objects.get().claim(by=make_person("ada"))
+    page = open_page()
+    sign_in(page, "ada")
+    for size, position in (
+        ({"width": 320, "height": 256}, "static"),
+        ({"width": 320, "height": 640}, "sticky"),
+    ):
+        page.set_viewport_size(size)
+        page.goto(address_of(review))
+        assert page.evaluate("getComputedStyle(document.querySelector('.bar')).position") == position
     assert page.wrong == []
 
 

@@ -5,10 +5,9 @@ Listing it in CHECKS registers it; raise VERSION then, since a release asks for 
 docs/checks.md says what each of them finds.
 """
 
-from contextlib import suppress
 from itertools import islice
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from articles import bulk
 from articles.addresses import article_path
@@ -147,9 +146,9 @@ def catch_up(revision):
     """Run the checks on a stored text that only an older version of them has seen; an erased one stays as it is."""
     if CheckRun.objects.filter(revision=revision, version=VERSION).exists() or revision.text.data is None:
         return
-    # Another person may take another seat of the same text at this moment: then their run is as good.
-    with suppress(IntegrityError), transaction.atomic():
-        # Under the lock that an erasure takes, so that nothing is kept of a text that was erased meanwhile.
+    with transaction.atomic():
+        # Under the lock that an erasure takes, so that nothing is kept of a text that was erased meanwhile; and whoever
+        # takes another seat of the text at this moment takes it too: then their run is as good.
         Article.objects.locked(revision.article_id)
         text = Text.objects.get(pk=revision.text_id)
         if text.data is not None:

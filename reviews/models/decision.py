@@ -193,7 +193,6 @@ class Decision(models.Model):
         reason and Conflict where somebody revoked it before.
         """
         from reviews import intake, standing
-        from reviews.models.review import Review
 
         if not reason.strip():
             raise Incomplete("Say why this decision is taken back.")
@@ -211,7 +210,6 @@ class Decision(models.Model):
             person=by,
             note=Note.objects.keep(reason),
         ).record()
-        Review.objects.open().of_text(self).note_barred()
         for revision in self._revisions_of(article):
             intake.open_seats(revision, article)
         standing.refresh(article)

@@ -99,6 +99,30 @@ class ReviewQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(hands), ~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
 
+    def with_bars(self, person):
+        """Note on each seat what may bar this person from judging it, as `Review.bar` reads it.
+
+        Not Exists: PostgreSQL may work that out for all open seats before it shows fifty.
+        """
+        imported = Q(role=Contributor.Role.IMPORTED)
+        hands = Contributor.objects.filter(revision=OuterRef("revision"), person=person)
+        text = {"article": OuterRef("article"), "digest": OuterRef("digest")}
+        found = {
+            "wrote": hands.exclude(imported),
+            "imported": hands.filter(imported),
+            "decided": Decision.objects.binding().filter(**text, person=person),
+            "holds_another": Review.objects.open()
+            .filter(**text, claimed_by=person)
+            .exclude(pk=OuterRef("pk")),
+        }
+        return self.annotate(
+            **{name: Subquery(rows.order_by().values("pk")[:1]) for name, rows in found.items()}
+        )
+
+    def skipped(self):
+        """Open seats that somebody passed over, as long as that lasts."""
+        return self.open().filter(pk__in=Skip.objects.standing().order_by().values("review"))
+
     def kept_for(self, person):
         """Seats kept for this person, as long as they are."""
         return self.open().filter(reserved_for=person, reserved_until__gt=Now())
@@ -350,28 +374,20 @@ class Review(models.Model):
 
     def bars(self, person):
         """Say why this person may not judge this seat, or return ""."""
-        hands = Contributor.objects.filter(revision=self.revision_id, person=person)
-        imported = Q(role=Contributor.Role.IMPORTED)
-        others = Review.objects.open().of_text(self).filter(claimed_by=person).exclude(pk=self.pk)
-        found = (
-            Review.objects.filter(pk=self.pk)
-            .values(
-                wrote=Exists(hands.exclude(imported)),
-                imported=Exists(hands.filter(imported)),
-                decided=Exists(
-                    Decision.objects.binding().on(self.article_id, self.digest).filter(person=person)
-                ),
-                holds=Exists(others),
-            )
-            .get()
-        )
-        if self.four_eyes and found["wrote"]:
+        found = Review.objects.with_bars(person).get(pk=self.pk)
+        found.four_eyes, found.exclude_importer = self.four_eyes, self.exclude_importer
+        return found.bar
+
+    @property
+    def bar(self):
+        """Say why the person it was read for, `with_bars`, may not judge this seat, or return ""."""
+        if self.four_eyes and self.wrote:
             return "You contributed to this text, so somebody else decides on it."
-        if self.exclude_importer and found["imported"]:
+        if self.exclude_importer and self.imported:
             return "You ran the import of this text, and its policy asks somebody else to decide."
-        if found["decided"]:
+        if self.decided:
             return "You have decided on this text already; another seat needs another person."
-        if found["holds"]:
+        if self.holds_another:
             return "You hold another seat of this text; one person, one seat."
         return ""
 

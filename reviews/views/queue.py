@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reviews.arrangements import ARRANGEMENTS
 from reviews.arranging import may_arrange
 from reviews.models import Requirement
-from reviews.queue import SHOWN, SORTS, STATES, Asked, counts, go_on, page
+from reviews.queue import NARROWED, SHOWN, SORTS, STATES, Asked, counts, go_on, page
 from reviews.views import SeeOther
 from reviews.views.sign_in import desk
 
@@ -42,6 +42,7 @@ def queue(request):
         "filters": filters_of(asked),
         "chips": chips_of(asked),
         "asked": asked,
+        "left_out": asked.state and any(request.GET.get(name) for name in ("show", *NARROWED)),
         "fields": fields_of(asked),
         "counts": counts(request.person, asked),
         "take_url": next_url(asked),

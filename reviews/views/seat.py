@@ -89,5 +89,10 @@ def undo(request, pk):
             request, f"Undone. “{title}” needs no review any more: its text was replaced meanwhile."
         )
         return SeeOther(reverse("reviews:review", args=[pk]))
-    messages.info(request, f"Undone. “{title}” is yours again, with all you had answered and written.")
+    also = [
+        f"“{one.revision.title[:80]}”"
+        for one in Review.objects.held_by(request.person).exclude(pk=fresh.pk).select_related("revision")
+    ]
+    also = f" You also hold {' and '.join(also)}: give back what you do not want now." if also else ""
+    messages.info(request, f"Undone. “{title}” is yours again, with all you had answered and written.{also}")
     return SeeOther(reverse("reviews:review", args=[fresh.pk]))

@@ -90,6 +90,17 @@ def test_a_decision_is_undone_from_the_page_that_follows_and_all_that_was_typed_
     assert verify().fault is None
 
 
+def test_who_undoes_is_told_what_else_they_hold_then(at_desk, ada):
+    review = held(ada)
+    waiting("next", title="The next one")
+    page = at_desk.get(url_of(review))
+    following = at_desk.get(press(at_desk, page, "Approve", **all_passed(page)).url)
+    undone = press(at_desk, following, "Undo")
+    assert "You also hold “The next one”" in str(*get_messages(undone.wsgi_request))
+    held_now = Review.objects.held_by(ada).values_list("revision__title", flat=True)
+    assert set(held_now) == {"The next one", "A change you can take back"}
+
+
 def test_the_page_of_the_decided_seat_offers_it_too_to_its_person_for_its_time(at_desk, ada, ben):
     review = held(ada)
     decide(review, ada)

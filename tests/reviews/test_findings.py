@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from articles.models.article import ArticleQuerySet
 from reviews import checks, erasure, gate
 from reviews.errors import Incomplete
 from reviews.models import CheckRun, Decision, Finding, LedgerEntry, Review
@@ -160,6 +161,30 @@ def test_an_editor_who_opens_a_release_has_the_text_checked_first(client, checke
     assert page.status_code == 200
     assert "have not finished" not in page.content.decode()
     assert CheckRun.objects.filter(version=checks.VERSION).exists()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "runs"),
+    [
+        (lambda seat: checks.run(seat.revision, seat.revision.document), 2),
+        (lambda seat: erasure.erase_text(seat.revision.text, by=make_person("lea"), reason="A key."), 1),
+    ],
+)
+def test_what_happens_to_a_text_while_its_checks_wait_for_its_lock_counts(
+    checked_before, monkeypatch, meanwhile, runs
+):
+    locked, done = ArticleQuerySet.locked, []
+
+    def late(articles, *pks):
+        if not done:
+            done.append(True)
+            meanwhile(Review.objects.get(pk=checked_before.pk))
+        return locked(articles, *pks)
+
+    monkeypatch.setattr(ArticleQuerySet, "locked", late)
+    checks.catch_up(Review.objects.get(pk=checked_before.pk).revision)
+    assert done
+    assert CheckRun.objects.count() == runs
 
 
 def test_an_erased_text_is_taken_without_checks(checked_before, ada):

@@ -51,6 +51,18 @@ def sample(rest):
     return list(Review.objects.open().order_by("pk"))
 
 
+def test_what_is_held_while_a_release_waits_for_the_ledger_is_not_released(rest, lea, monkeypatch):
+    names = release.hold_names
+
+    def meanwhile():
+        holds.hold(MAY, by=lea, reason="Look at it first.")
+        names()
+
+    monkeypatch.setattr(release, "hold_names", meanwhile)
+    with pytest.raises(GateClosed, match="held at this moment: Look at it first"):
+        make_release(rest, make_person("edith"))
+
+
 def judge(seats, *verdicts):
     return [
         decide(seat, make_person("ada"), verdict, "" if verdict == "approve" else "Wrong.")

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Contributor
 from reviews import queue
-from reviews.models import Criteria, Policy, Review
-from tests.makers import make_article, make_person
+from reviews.models import Criteria, Policy, Review, Skip
+from reviews.models.skip import LASTS
+from tests.makers import decide, make_article, make_person
 from tests.reviews.desk import form_of, held, press, sign_in, waiting
 
 QUEUE, NEXT = "/review/", "/review/next/"
@@ -96,6 +98,7 @@ def test_filters_show_what_is_mine_unclaimed_and_overdue(at_desk, ada):
         "kept": [],
         "overdue": ["Late"],
         "put_off": [],
+        "skipped": [],
     }
     counts = at_desk.get(QUEUE).context["counts"]
     assert counts == {"free": "1", "kept": "0", "others": "1", "mine": "1", "overdue": "1"}
@@ -116,8 +119,51 @@ def test_a_row_of_my_own_text_is_marked_as_somebody_elses_to_judge(at_desk, ada)
     review = waiting()
     Contributor.objects.create(revision=review.revision, person=ada, role="edited")
     [row] = at_desk.get(QUEUE).context["rows"]
-    assert row["barred"]
+    assert row["barred"] == "You contributed to this text, so somebody else decides on it."
     assert not row["may_take"]
+
+
+def test_a_row_says_what_bars_me_as_the_page_of_the_seat_does(at_desk, ada, two_readers):
+    first, second = seats_of("two")
+    for bring_about, words in (
+        (lambda: first.claim(by=ada), "You hold another seat of this text; one person, one seat."),
+        (
+            lambda: decide(first, ada),
+            "You have decided on this text already; another seat needs another person.",
+        ),
+    ):
+        bring_about()
+        Review.objects.filter(pk=second.pk).update(
+            reserved_for=ada, reserved_until=Now() + timedelta(hours=1)
+        )
+        [row] = at_desk.get(QUEUE, {"show": "kept"}).context["rows"]
+        assert (row["pk"], row["barred"], row["may_take"]) == (second.pk, words, False)
+        assert words in at_desk.get(row["url"]).content.decode()
+
+
+def test_what_was_skipped_is_listed_with_who_and_why_as_long_as_that_lasts(
+    at_desk, ada, django_assert_max_num_queries
+):
+    waiting("other", title="Nobody skipped this")
+    seats = [waiting(f"n-{number}", title=f"Hard {number}") for number in range(3)]
+    for seat in seats:
+        for name, reason in (("ben", "needs an expert"), ("cem", "not my field")):
+            person = make_person(name, ["Reviewers"])
+            claimed = seat.claim(by=person)
+            claimed.skip(by=person, token=claimed.claim_token, reason=reason)
+    Skip.objects.filter(review=seats[0]).update(at=timezone.now() - LASTS - timedelta(minutes=1))
+    with django_assert_max_num_queries(9):
+        response = at_desk.get(QUEUE, {"show": "skipped"})
+    assert titles(response) == ["Hard 1", "Hard 2"]
+    assert response.context["rows"][0]["skips"] == [("ben", "needs an expert"), ("cem", "not my field")]
+    assert "Skipped by <bdi>ben</bdi>" in response.content.decode()
+
+
+def test_an_outcome_is_listed_whole_and_the_page_says_what_it_leaves_out(at_desk):
+    said = "what else the address asks for is left out"
+    assert said in at_desk.get(QUEUE, {"state": "moot", "tag": "python"}).content.decode()
+    assert said not in at_desk.get(QUEUE, {"state": "moot"}).content.decode()
+    assert said not in at_desk.get(QUEUE, {"tag": "python"}).content.decode()
 
 
 def test_paging_shows_every_row_once_even_when_the_last_one_shown_was_decided(at_desk, monkeypatch):

@@ -50,7 +50,7 @@ function tell(words, seconds) {
 
 const keyed = [...document.querySelectorAll("[data-key]")];
 const nameOf = (one) => one.dataset.does ?? one.firstChild.textContent.trim();
-const isShut = (one) => one.closest("details:not([open]) > .choices") !== null;
+const isShut = (one) => one.hidden || one.closest("details:not([open]) > .choices") !== null;
 const keysAreOn = () => stored("desk keys") !== "off";
 const showKeys = () => document.documentElement.classList.toggle("keys", keysAreOn());
 
@@ -67,8 +67,11 @@ function offerHelp() {
     { ariaLabel: "Keys" },
     made("h2", { textContent: "Keys" }),
     ...keyed.map((button) => line(button.dataset.key, nameOf(button))),
-    ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable")] : []),
+    ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable"), line("e", "Remark or link beside the question")] : []),
+    ...(findings.length ? [line("i", "Next finding"), line("o", "Overrule it, where it blocks")] : []),
+    ...(ticks.length ? [line("b", "Next of its own checklist that is not ticked; the space bar ticks it")] : []),
     ...(document.querySelector(".thread") ? [line("t", "Next thread"), line("w", "Answer in it"), line("r", "Resolve or reopen it")] : []),
+    ...(document.querySelector("[data-send]") ? [line("Ctrl+Enter", "In a field: press the button that stands with it")] : []),
     line("?", "Show these keys"),
     made("label", {}, box, " Single keys are on"),
     close,
@@ -97,6 +100,8 @@ function reach(element) {
 
 const ANSWER_KEYS = { p: "pass", f: "fail", "-": "na" };
 const questions = form ? [...form.querySelectorAll("fieldset")] : [];
+const findings = [...document.querySelectorAll(".findings > li")];
+const ticks = [...document.querySelectorAll(".ticks [type=checkbox]")];
 const isOpen = (question) => !question.querySelector(":checked");
 const openAfter = (question) => {
   const place = questions.indexOf(question) + 1;
@@ -145,6 +150,39 @@ function answeredByItself({ target }) {
 }
 
 document.querySelector("[data-pass]")?.addEventListener("click", passOpen);
+
+// Beside the text: from one to the next, and to what can be typed about it --------------------------------------------
+
+const findingNow = () => findings.indexOf(document.activeElement.closest(".findings > li"));
+const BESIDE = {
+  e: () => {
+    const question = document.activeElement.closest("#decision fieldset") ?? openAfter() ?? questions[0];
+    const remark = question?.querySelector("details");
+    if (remark) remark.open = true;
+    return remark?.querySelector("input");
+  },
+  i: () => findings[findingNow() + 1] ?? findings[0],
+  o: () => [...findings.slice(Math.max(findingNow(), 0)), ...findings].map((finding) => finding.querySelector(".overrule input")).find(Boolean),
+  b: () => {
+    const place = ticks.indexOf(document.activeElement) + 1;
+    return [...ticks.slice(place), ...ticks.slice(0, place)].find((tick) => !tick.checked);
+  },
+};
+
+function goBeside(key) {
+  const there = BESIDE[key]();
+  if (there) reach(there);
+  return Boolean(there);
+}
+
+// Ctrl and Enter in a field press the button that stands with it, and no other: what is typed is sent from the field.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+  const button = event.target.closest("form:not(#decision), details, .choices")?.querySelector("[data-send]");
+  if (!button || !event.target.matches("input, textarea, select")) return;
+  event.preventDefault();
+  button.click();
+});
 
 // Changes: from one to the next, beginning with the one that has the focus, else at the top of what is seen ------------
 
@@ -218,11 +256,12 @@ document.addEventListener("keydown", (event) => {
   if (field || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysAreOn()) return;
   const button = keyed.find((one) => one.dataset.key === event.key && !isShut(one));
   const value = questions.length ? ANSWER_KEYS[event.key] : undefined;
-  if (!button && !value && event.key !== "?") return;
+  const isGone = !button && !value && event.key in BESIDE && goBeside(event.key);
+  if (!button && !value && !isGone && event.key !== "?") return;
   event.preventDefault();
   if (button) press(button);
   else if (value) answer(value);
-  else help.showModal();
+  else if (!isGone) help.showModal();
 });
 
 // The draft: kept per person, review and digest until a decision goes through ----------------------------------------
@@ -297,8 +336,9 @@ const until = document.querySelector("[data-until]");
 
 function countDown() {
   const minutes = Math.ceil((new Date(until.dateTime) - Date.now()) / 60000);
-  until.parentElement.firstChild.textContent = minutes > 0 ? "Yours for " : "Your claim ran out: ";
-  until.textContent = minutes > 0 ? `${minutes} min` : "take it again";
+  until.parentElement.firstChild.textContent = minutes > 0 ? "Yours for " : "Your claim ran out. ";
+  until.textContent = minutes > 0 ? `${minutes} min` : "";
+  document.querySelector("[data-again]").hidden = minutes > 0;
 }
 
 async function renew() {
@@ -309,7 +349,8 @@ async function renew() {
     const answer = await fetch(form.dataset.renew, { method: "POST", body, redirect: "manual" });
     const said = answer.headers.get("Content-Type") === "application/json" ? await answer.json() : {};
     if (answer.ok) until.dateTime = said.claimed_until;
-    else tell(said.message ?? "You are signed out. What you typed stays here; sign in again to go on.");
+    else if (answer.status === 409) until.dateTime = new Date().toISOString();
+    if (!answer.ok) tell(said.message ?? "You are signed out. What you typed stays here; sign in again to go on.");
   } catch {
     tell("The site cannot be reached. What you typed stays here.");
   }
