@@ -4,7 +4,7 @@ import multiprocessing
 import time
 import uuid
 from datetime import timedelta
-from itertools import batched
+from itertools import batched, islice
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
@@ -18,9 +18,9 @@ from articles.models import Article, Contributor, Person, Revision, User
 from benchmarks.texts import text
 from benchmarks.timing import database_ms, median_ms, tell
 from reviews import checks, intake
-from reviews.models import CheckRun, Review, Thread
+from reviews.models import CheckRun, Decision, Review, Skip, Thread
 from reviews.models.leap import written
-from reviews.queue import Asked, page, take_next
+from reviews.queue import NARROWED, SHOWN, SORTS, STATES, Asked, page, take_next
 from reviews.rank import rank
 
 BATCH = 5_000
@@ -30,27 +30,37 @@ FACETS = {
     "tag": "'tag:t' || (id % 500)",
     "entity": "'entity:tool/e' || (id % 20000)",
     "generator": "'generator:g' || (id / 300000)",
+    "model": "'model:m' || (id % 3)",
+    "prompt": "'prompt:p' || (id / 1000)",
+    "batch": "'batch:b' || (id / 20000)",
+    "alike": "CASE WHEN id % 50 = 0 THEN 'alike:yes' ELSE 'alike:no' END",
     "run": "'run:' || (id / 10000)",
     "label": "'label:l' || (id % 100000)",
 }
-# Each filter alone, where it leaves much and where it leaves little.
+# What a list is narrowed to, of what the desk can narrow: where it leaves much, and where it leaves little.
+VALUES = {
+    "label": ["l5"],
+    "alike": ["yes"],
+    "batch": ["b0"],
+    "prompt": ["p5"],
+    "run": ["0"],
+    "entity": ["tool/e5"],
+    "tag": ["t7"],
+    "model": ["m1"],
+    "generator": ["g0"],
+    "reason": ["document", "flagged"],
+}
+# Each filter alone: a new one of the desk is measured, or fails here for want of a value.
 FILTERS = [
     {},
-    {"show": "unclaimed"},
-    {"show": "mine"},
-    {"show": "overdue"},
-    {"show": "put_off"},
-    {"state": "approve"},
-    {"reason": "document"},
-    {"reason": "flagged"},
-    {"tag": "t7"},
-    {"entity": "tool/e5"},
-    {"generator": "g0"},
-    {"run": "0"},
-    {"label": "l5"},
-    {"sort": "due"},
-    {"sort": "oldest"},
+    *({"show": show} for show in SHOWN if show != "all"),
+    *({"state": state} for state in STATES),
+    *({kind: value} for kind in NARROWED for value in VALUES[kind]),
+    *({"sort": sort} for sort in SORTS if sort != "rank"),
 ]
+# So many seats are held, kept, put off and skipped, and so many were closed each way, before the filters are measured.
+SOME = 2_000
+VERDICTS = 600
 TENTH = 10
 PROCESSES, CLAIMS = 8, 2_000
 
@@ -68,11 +78,18 @@ def measure(sizes):
         seen.append(taking)
         tell(f"take the next item of {size:,}", f"{taking:.2f} ms", "database; bar: 5 ms")
     tell("the same with many as with few", f"{seen[1] / seen[0]:.2f}", "bar: 1.5")
+    mine = own_first(ada, max(sizes) // 10)
+    for asked, named in (
+        (Asked(), "the same"),
+        (Asked(narrowed={"reason": "document"}), "the next of one reason,"),
+        (Asked(sort="due"), "the next by due date,"),
+        (Asked(sort="oldest"), "what waits longest,"),
+    ):
+        taking, _ = database_ms(lambda asked=asked: take_next(ada, asked), give_back)
+        tell(f"{named} where the first {mine:,} are not theirs", f"{taking:.2f} ms", "database; bar: 5 ms")
+    live(ada)
     for asked in FILTERS:
         look_at(client, ada, asked)
-    mine = own_first(ada, max(sizes) // 10)
-    taking, _ = database_ms(lambda: take_next(ada, Asked()), give_back)
-    tell(f"the same where the first {mine:,} are not theirs", f"{taking:.2f} ms", "database; bar: 5 ms")
     if connection.vendor == "postgresql":
         claim_together()
 
@@ -210,6 +227,46 @@ def own_first(person, count):
         Review.objects.filter(pk__in=[pk for pk, _ in some]).update(barred=written([person.pk]))
     analyse()
     return count
+
+
+def live(person):
+    """Hold, keep, put off, skip and close seats from all over the queue, as a team does in a fortnight."""
+    colleagues = [reviewer(f"colleague{number}") for number in range(20)]
+    now = timezone.now()
+    every = Review.objects.count() // (7 * SOME)
+    pks = iter(list(Review.objects.open().order_by("pk").values_list("pk", flat=True)[:: max(every, 1)]))
+
+    def some(count):
+        return Review.objects.filter(pk__in=list(islice(pks, count)))
+
+    for seat in some(SOME):
+        Review.objects.filter(pk=seat.pk).update(
+            claimed_by=colleagues[seat.pk % 20],
+            claim_token=uuid.uuid4(),
+            claimed_until=now + timedelta(hours=9),
+        )
+    some(SOME // 10).update(reserved_for=person, reserved_until=now + timedelta(days=2))
+    some(SOME).update(deferred_until=now + timedelta(days=7))
+    Skip.objects.bulk_create(
+        Skip(
+            person=colleagues[seat.pk % 20],
+            review=seat,
+            reason="not my field",
+            at=now - timedelta(days=seat.pk % 20),
+        )
+        for seat in some(2 * SOME)
+    )
+    for state in (Review.State.SUPERSEDED, Review.State.MOOT):
+        some(SOME // 2).close(state)
+    for verdict in Decision.Verdict.values[:3]:
+        for seat in some(VERDICTS):
+            claimed = seat.claim(by=colleagues[0])
+            claimed.decide(
+                verdict, by=colleagues[0], token=claimed.claim_token, seen=claimed.digest, note="It is."
+            )
+    for _ in range(3):
+        Review.objects.claim_next(by=person)
+    analyse()
 
 
 def analyse():
