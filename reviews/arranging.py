@@ -107,7 +107,7 @@ def put_off(seats, until, *, by):
 def send_back(seats, note, *, by, shown=None):
     """Ask for changes to each of these texts, with one note: a decision like any other, by who may give it.
 
-    Each is a transaction of its own.
+    Each is a transaction of its own. Nobody read them for it, so the new text comes back to nobody first.
     """
     _needs_right(by)
     if not note.strip():
@@ -120,9 +120,15 @@ def _sent_back(seat, note, by, shown):
         return Outcome(seat=seat, done=False, words=f"Left alone: {seat.claimed_by} holds it")
     try:
         with transaction.atomic():
-            held = seat.claim(by=by)
+            held = seat.claim(by=by, unread=True)
             held.decide(
-                "request_changes", by=by, token=held.claim_token, seen=seat.digest, note=note, shown=shown
+                "request_changes",
+                by=by,
+                token=held.claim_token,
+                seen=seat.digest,
+                note=note,
+                shown=shown,
+                unread=True,
             )
     except NotDone as refusal:
         return Outcome(seat=seat, done=False, words=f"Left alone: {refusal}")

@@ -57,7 +57,7 @@ HIDDEN = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 # Spaces count where nobody sees them. No pattern steps back, so the time is linear.
-INVISIBLE = re.compile(rf"[{HIDDEN}]++|(?<! ) ++(?=\n)|\A ++\Z")
+INVISIBLE = re.compile(rf"[{HIDDEN}]++|(?<! ) ++(?=[\r\n])|\A ++\Z")
 # Of more invisible characters in a row only the number is told, unless they are all the same.
 MOST_NAMED = 8
 

@@ -1,6 +1,6 @@
 """What leads ask of a desk: how much waits, what was decided, how fast, how alike, why not, and what nobody read twice.
 
-Each table is one query over rows that are there anyway; what single rows lead to, and findings, take a second one.
+Each table is one query over rows that are there anyway.
 Medians and percentiles are values that occurred (nearest rank), found in Python, so that both engines say the same.
 Days are days of UTC, as everywhere at the desk. How a person judged a text that others may still judge is in no figure
 of single people: it counts once all its seats are closed (P5).
@@ -20,6 +20,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    FilteredRelation,
     Func,
     IntegerField,
     OuterRef,
@@ -37,7 +38,6 @@ from articles.models import Person
 from reviews.models import Decision, Finding, Requirement, Review
 
 USUAL_DAYS, MOST_DAYS = 30, 366
-MOST_DISAGREEMENTS = 100
 
 Verdict = Decision.Verdict
 VERDICTS = [Verdict.APPROVE, Verdict.REQUEST_CHANGES, Verdict.REJECT]
@@ -293,9 +293,9 @@ def _quantiles(times):
 EARLIER = "article__decisions__"
 
 
-def pairs_in(period):
+def pairs_in(period, **more):
     """Return verdicts of these days beside the last one that each other person gave on the same text before, oldest
-    first. Those revoked since count for nothing."""
+    first, with what `more` asks of each pair. Those revoked since count for nothing."""
     rows = (
         verdicts_in(period)
         .filter(
@@ -319,6 +319,7 @@ def pairs_in(period):
             "revision__title",
             *(f"{EARLIER}{name}" for name in ("pk", "person__name", "person__uuid", "verdict")),
             is_still_judged=is_still_judged(),
+            **more,
         )
     )
     return list({(row["pk"], row[f"{EARLIER}person__uuid"]): row for row in rows.iterator()}.values())
@@ -345,18 +346,21 @@ def agreement(period, person=None):
 
 def disagreements(period, person):
     """The texts two people judged differently, newest first, as far as the person who asks may know of both."""
-    differ = [row for row in pairs_in(period) if row["verdict"] != row[f"{EARLIER}verdict"]]
-    newest = sorted(differ, key=lambda row: (row["decided_at"], row["pk"]), reverse=True)[:MOST_DISAGREEMENTS]
-    asked = {row[name] for row in newest for name in ("pk", f"{EARLIER}pk")}
-    known = set(Decision.objects.visible_to(person).filter(pk__in=asked).values_list("pk", flat=True))
+    known = Decision.objects.visible_to(person)
+    pairs = pairs_in(
+        period,
+        is_known=Exists(known.filter(pk=OuterRef("pk"))),
+        was_known=Exists(known.filter(pk=OuterRef(f"{EARLIER}pk"))),
+    )
+    differ = [row for row in pairs if row["verdict"] != row[f"{EARLIER}verdict"]]
     return [
         [
             Link(row["revision__title"] or "(erased)", reverse("reviews:review", args=[row["review"]])),
             row["decided_at"],
             *(_judged(row, by) for by in (EARLIER, "")),
         ]
-        for row in newest
-        if row["pk"] in known and row[f"{EARLIER}pk"] in known
+        for row in sorted(differ, key=lambda row: (row["decided_at"], row["pk"]), reverse=True)
+        if row["is_known"] and row["was_known"]
     ]
 
 
@@ -375,24 +379,29 @@ def reasons_for_sending_back(period, person=None):
     of its review; with the share of all that was sent back. The most frequent first."""
     sent_back = verdicts_in(period).filter(verdict__in=SENT_BACK)
     labels = dict(Requirement.Reason.choices)
-    found, texts, decisions = defaultdict(Counter), {}, {}
-    rows = sent_back.order_by("pk").values_list(
-        "pk", "verdict", "answers", "shown__findings", "review__reasons"
+    found, texts, decisions, codes = defaultdict(Counter), {}, {}, set()
+    # One row a blocking finding of the text, or one where it has none.
+    blocking = FilteredRelation(
+        "revision__check_runs__findings",
+        condition=Q(revision__check_runs__findings__severity=Finding.Severity.BLOCKING),
     )
-    for pk, verdict, answers, findings, reasons in rows.iterator():
-        decisions[pk] = verdict, set(findings or [])
+    rows = sent_back.annotate(blocking=blocking).order_by("pk")
+    rows = rows.values_list(
+        "pk", "verdict", "blocking", "blocking__code", "shown__findings", "answers", "review__reasons"
+    )
+    for pk, verdict, finding, code, shown, answers, reasons in rows.iterator():
+        if finding in (shown or []):
+            codes.add((pk, code))
+        if pk in decisions:
+            continue
+        decisions[pk] = verdict
         failed = {answer["id"]: answer["text"] for answer in answers if answer["answer"] == "fail"}
         texts |= failed  # a question is called what it was called last
         for kind, names in (("Question", failed), ("Reason", set(reasons))):
             for name in names:
                 found[kind, name][verdict] += 1
-    codes = set()
-    shown = Finding.objects.blocking().filter(run__revision__decisions__in=sent_back).order_by()
-    for pk, finding, code in shown.values_list("run__revision__decisions", "pk", "code").iterator():
-        if pk in decisions and finding in decisions[pk][1]:
-            codes.add((pk, code))
     for pk, code in codes:
-        found["Finding", code][decisions[pk][0]] += 1
+        found["Finding", code][decisions[pk]] += 1
     rows = [
         [
             {"Question": texts, "Reason": labels}.get(kind, {}).get(name, name),
@@ -510,7 +519,7 @@ FIGURES = {
     ),
     "disagreements": Figure(
         title="Where two people differed",
-        about=f"The newest {MOST_DISAGREEMENTS}, without texts that you may still judge yourself.",
+        about="The newest first, without texts that you may still judge yourself.",
         empty="Nobody differed in these days, as far as you may know.",
         columns=[
             Column("Text", "link"),

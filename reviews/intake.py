@@ -24,6 +24,7 @@ from reviews.models import (
     Facet,
     Label,
     LedgerEntry,
+    Look,
     Policy,
     Requirement,
     Review,
@@ -409,11 +410,13 @@ def _open_first_seats(flagged):
 
 
 def _bring_back(seat, article):
-    """Keep a seat of an article's new text for who asked for changes to the one before, if they may judge it."""
+    """Keep a seat of an article's new text for who read the one before and asked for changes, if they may judge it."""
     last = (
         Decision.objects.standing().filter(article=article).select_related("person").order_by("-pk").first()
     )
     if last is None or last.verdict != Decision.Verdict.REQUEST_CHANGES:
+        return
+    if not Look.objects.filter(person=last.person_id, article=article, digest=last.digest).exists():
         return
     if seat.people_for_it().filter(pk=last.person_id).exists():
         Review.objects.open().filter(pk=seat.pk).reserve(last.person)

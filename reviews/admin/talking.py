@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 from articles.kept import is_restoring
 from articles.rendering import render_parts
 from reviews.admin.page import change_url, of_article
-from reviews.comparing import document_of
+from reviews.comparing import document_of, revision_of
 from reviews.conversation import Conversation, heard, without_what_was_said
 from reviews.errors import NotDone
 from reviews.forms import typed_comments
@@ -21,8 +21,7 @@ def talk(model_admin, request, article):
     at, error = request.GET.get("thread"), ""
     if request.method == "POST" and not is_restoring(request):
         # What is said is said beside the text that was on the screen.
-        seen = request.POST.get("revision", "")
-        revision = article.revisions.with_text().filter(number=seen if seen.isdecimal() else 0).first()
+        revision = revision_of(article.pk, request.POST.get("revision", ""))
         try:
             thread = heard(request.POST, revision or article.latest_revision, by=request.person)
         except NotDone as refusal:

@@ -206,10 +206,11 @@ class ReviewQuerySet(models.QuerySet):
         first = seats.values("pk").select_for_update(skip_locked=True, of=("self",))[:1]
         return Review.objects.free().filter(pk=Subquery(first)).take(by=by)
 
-    def take(self, *, by):
+    def take(self, *, by, unread=False):
         """Claim the one seat these are, with a fresh token, and return it; None when it is no longer among them.
 
-        What waited longer than the checks stayed as they were is checked anew, so that nobody decides without them.
+        It counts as their look at the text, unless it is `unread`. What waited longer than the checks stayed as they
+        were is checked anew, so that nobody decides without them.
         """
         from reviews import checks
 
@@ -221,7 +222,8 @@ class ReviewQuerySet(models.QuerySet):
                 )
                 if claimed:
                     seat = Review.objects.select_related("revision").get(claim_token=token)
-                    Look.objects.note(seat, by=by)
+                    if not unread:
+                        Look.objects.note(seat, by=by)
         except IntegrityError:
             # Another tab of the same person took another seat of this revision meanwhile.
             return None
@@ -412,14 +414,17 @@ class Review(models.Model):
             people = people.exclude(pk__in=rows)
         return people
 
-    def claim(self, *, by):
-        """Take this seat. Raises NotAllowed for who may not judge it, Conflict when somebody holds or closed it."""
+    def claim(self, *, by, unread=False):
+        """Take this seat, `unread` by who does it for many at once.
+
+        Raises NotAllowed for who may not judge it, Conflict when somebody holds or closed it.
+        """
         if barred := self.bars(by):
             raise NotAllowed(barred)
         mine_or_free = Review.objects.open().filter(
             Q(claimed_until=None) | Q(claimed_until__lte=Now()) | Q(claimed_by=by), pk=self.pk
         )
-        taken = mine_or_free.take(by=by) or self._conflict()
+        taken = mine_or_free.take(by=by, unread=unread) or self._conflict()
         # Who takes it by hand wants it after all.
         Skip.objects.filter(person=by, review__in=Review.objects.of_text(self)).delete()
         return taken
@@ -488,15 +493,16 @@ class Review(models.Model):
         ticked=(),
         together=(),
         duplicate_of=None,
+        unread=False,
     ):
         """Give a verdict on the very text whose digest is `seen`, and return the Decision.
 
         `overruled` says why findings do not stand in the way, by their ids; `ticked` are the numbers, from 1, of the
         article's own checks that were held against the text; `together` are the ids of questions that one act passed;
-        `duplicate_of` says what a rejected text repeats (see
-        lookalikes.original_of), a reason without a note. Raises NotAllowed for contributors and for a second seat,
-        Incomplete when a note, an answer or a reason is missing or a thread is open that `by` may see, and Conflict
-        when the seat was decided, superseded or lost meanwhile; then nothing has changed.
+        `duplicate_of` says what a rejected text repeats (see lookalikes.original_of), a reason without a note; `unread`
+        that nobody had the text before them, as where many are sent back at once. Raises NotAllowed for contributors
+        and for a second seat, Incomplete when a note, an answer or a reason is missing or a thread is open that `by`
+        may see, and Conflict when the seat was decided, superseded or lost meanwhile; then nothing has changed.
         """
         from reviews import checks, holds, standing
 
@@ -555,7 +561,8 @@ class Review(models.Model):
             Review.objects.open().of_text(self).note_barred()
         else:
             Review.objects.open().of_text(self).close(self.State.MOOT)
-        Look.objects.note(self, by=by)
+        if not unread:
+            Look.objects.note(self, by=by)
         if Requirement.Reason.SAMPLE in self.reasons:
             holds.judge(self.revision)
         standing.refresh(article)

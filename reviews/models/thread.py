@@ -112,9 +112,10 @@ class CommentQuerySet(models.QuerySet):
     def visible_to(self, person):
         """What this person may read: nothing of who judges beside them a text that they may still judge (P5).
 
-        While a seat is open that they may sit on, they do not see what was said beside that very text by who decided
-        on it or holds another of its seats; once they have decided they do. What authors and onlookers say, and what
-        anybody said beside another text, they see; that a thread they know is resolved, too, but not by whom.
+        While a seat is open that they may sit on, they do not see what was said beside that very text, or beside
+        another one since it came, by who decided on it or holds another of its seats; once they have decided they do.
+        What authors and onlookers say, and what anybody said before, they see; that a thread they know is resolved,
+        too, but not by whom.
 
         A thread they do not see does not keep them from approving: it cannot be counted against them without telling
         them of it. That opens no way round: its author cannot approve before it is resolved, and asking for changes
@@ -124,12 +125,21 @@ class CommentQuerySet(models.QuerySet):
 
         if person.account is None or not person.account.has_perm("reviews.decide_review"):
             return self
-        of_text = {"article": OuterRef("revision__article"), "digest": OuterRef("revision__text")}
-        mine_to_judge = Review.objects.open().filter(**of_text).for_judging_by(person)
-        decided = Decision.objects.verdicts().filter(**of_text, person=OuterRef("person"))
-        holds = Review.objects.open().filter(**of_text, claimed_by=OuterRef("person"))
-        beside = Q(Exists(mine_to_judge.exclude(claimed_by=OuterRef("person"))))
-        return self.filter(Q(person=person) | ~(beside & Q(Exists(decided) | Exists(holds))))
+        text = {"article": OuterRef("article"), "digest": OuterRef("digest")}
+        speaker = OuterRef(OuterRef("person"))
+        decided = Decision.objects.verdicts().filter(**text, person=speaker)
+        holds = Review.objects.open().filter(**text, claimed_by=speaker)
+        judged_beside = (
+            Review.objects.open()
+            .filter(
+                Q(digest=OuterRef("revision__text")) | Q(revision__created_at__lte=OuterRef("said_at")),
+                Exists(decided) | Exists(holds),
+                article=OuterRef("revision__article"),
+            )
+            .for_judging_by(person)
+            .exclude(claimed_by=OuterRef("person"))
+        )
+        return self.filter(Q(person=person) | ~Exists(judged_beside))
 
 
 class Comment(models.Model):

@@ -87,7 +87,8 @@ class Echo:
 
 def lines(columns, rows):
     """Yield the lines of a table, its headings first; a link takes a second column, for its address."""
-    writer = csv.writer(Echo())
+    # All in quotes: where a semicolon separates, what stands behind one in a title would be a cell of its own.
+    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
     units = {"minutes": " (minutes)", "share": " (%)", "moment": " (UTC)"}
     headings = []
     for column in columns:

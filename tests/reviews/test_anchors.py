@@ -53,6 +53,13 @@ def test_a_block_that_was_written_anew_says_that_its_text_is_gone_and_what_stand
     assert find(anchor, reading(*anew)) == Place(part, "replaced")
 
 
+def test_neighbours_that_stand_there_more_than_once_tell_no_place():
+    first, second, third = "One block.", "Another block.", "A third block."
+    anchor = make(reading(first, second, third), part="2")
+    there = reading(first, "Written anew.", third, first, "Something else.")
+    assert find(anchor, there) == Place(None, "gone")
+
+
 def test_chosen_words_are_found_where_those_around_them_changed():
     anchor = make(reading(), part="2", quote="the page measures")
     assert find(anchor, reading("Write what the page measures.", *without(2))) == Place(1, "changed")

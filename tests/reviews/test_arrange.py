@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from articles.models import Contributor
-from reviews import arranging
+from articles.models import Contributor, Person
+from reviews import arranging, intake
 from reviews.errors import NotAllowed
-from reviews.models import Criteria, Decision, Label, Policy, Review
-from tests.makers import make_article, make_person
+from reviews.models import Criteria, Decision, Label, Look, Policy, Review
+from tests.makers import decide, make_article, make_document, make_person
 from tests.reviews.desk import form_of, has_button, held, press, sign_in, sign_in_again, waiting
 
 QUEUE, ARRANGE = "/review/", "/review/arrange/"
@@ -154,6 +155,19 @@ def test_texts_are_sent_back_together_each_by_a_decision_of_its_own(at_desk, lea
     assert (decision.digest, decision.person, str(decision.note)) == (first.digest, lea, "Name the version.")
     assert now_of(second).is_open
     assert now_of(third).claimed_by == make_person("ben")
+
+
+def test_who_sends_many_back_has_looked_at_none_of_them_and_gets_none_of_them_first(lea, three):
+    lea.account.groups.add(Group.objects.get(name="Reviewers"))
+    lea = Person.objects.get(pk=lea.pk)
+    arranging.send_back([Review.objects.select_related("revision").get(pk=three[0].pk)], "No.", by=lea)
+    decide(three[1], lea, "request_changes", note="No.")
+    for seat in three[:2]:
+        document = make_document(seat.article.source_id, flagged=True, body="New.")
+        intake.edit(seat.article, document, by=make_person("edith"), seen=seat.digest)
+    kept = Review.objects.open().filter(reserved_for=lea)
+    assert list(kept.values_list("article", flat=True)) == [three[1].article_id]
+    assert list(Look.objects.values_list("article", flat=True)) == [three[1].article_id]
 
 
 def test_nothing_is_approved_or_rejected_many_at_once(at_desk, three):

@@ -503,6 +503,7 @@ def test_documents_differ_exactly_where_their_canonical_bytes_do(old, new):
         ("\u202eabc", [("\u202e", "right-to-left override"), ("abc", None)]),
         ("\tx", [("\t", "tab"), ("x", None)]),
         ("a  \nb", [("a", None), ("  ", "space × 2"), ("\nb", None)]),
+        ("a \r\nb", [("a", None), (" ", "space"), ("\r", "carriage return"), ("\nb", None)]),
         (" ", [(" ", "space")]),
         ("a b", [("a b", None)]),
         ("\x07", [("\x07", "U+0007")]),

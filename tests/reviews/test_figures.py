@@ -425,7 +425,7 @@ def test_every_table_is_a_file_with_the_same_rows_and_a_name_that_says_what_it_i
         raw = b"".join(at_figures.get(f"{PAGE}time.csv{query}"))
         missing = at_figures.get(f"{PAGE}nothing.csv")
     assert raw.count(b"\r\n") == raw.count(b"\n") == 4
-    assert raw.startswith(b'Who,Decisions,"Opened to decided, median (minutes)"')
+    assert raw.startswith(b'"Who","Decisions","Opened to decided, median (minutes)"')
     assert missing.status_code == 404
 
 
@@ -442,6 +442,35 @@ def test_what_a_spreadsheet_would_run_is_inert_in_a_file_S11(at_figures, lea, na
         _, [generator, *_] = csv_of(at_figures.get(f"{PAGE}generators.csv"))
     assert who == f"'{name}"
     assert generator.startswith("'") or not generator.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_a_title_is_one_cell_whatever_separates_the_cells_of_a_spreadsheet_S11(at_figures, lea, two_readers):
+    with at(3):
+        first, second = seats_of("x;=HYPERLINK(1)")
+        judge(first, make_person("ada"))
+        judge(second, make_person("ben"), "reject")
+    with time_machine.travel(NOW):
+        raw = b"".join(at_figures.get(f"{PAGE}disagreements.csv")).decode()
+    assert raw.splitlines()[1].startswith('"x;=HYPERLINK(1)",')
+
+
+def test_all_that_two_people_judged_differently_is_listed_and_not_only_what_comes_first(
+    at_figures, lea, two_readers
+):
+    """What the person who asks may not know of yet takes nobody's place."""
+    with at(3):
+        for number in range(3):
+            first, second = seats_of(f"text-{number}")
+            judge(first, make_person("ada"))
+            judge(second, make_person("ben"), "reject")
+    assert len(rows_of("disagreements", lea)) == 3
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_every_table_is_one_query(decided, lea, name, django_assert_num_queries):
+    lea.account.get_all_permissions()
+    with time_machine.travel(NOW, tick=False), django_assert_num_queries(1):
+        figures.FIGURES[name].find(PERIOD, lea)
 
 
 def test_a_site_that_wants_no_figures_of_single_people_has_none(at_figures, decided, settings):

@@ -74,7 +74,7 @@ def edited(review, by, body):
     article = Article.objects.get(pk=review.article_id)
     document = make_document(article.source_id, flagged=True, body=body)
     intake.edit(article, document, by=by, seen=article.latest_revision.digest)
-    return Review.objects.open().get(article=article)
+    return Review.objects.open().filter(article=article).order_by("seat").first()
 
 
 def said(client, review, text, **typed):
@@ -375,6 +375,23 @@ def test_nobody_hears_who_judges_beside_them_before_they_decided(client, ada, be
     assert Comment.objects.visible_to(ada).count() == Comment.objects.count()
 
 
+def test_what_a_judge_says_beside_an_older_text_is_not_heard_either_once_the_newer_one_came_P5(
+    ada, ben, edith, two_seats
+):
+    old = two_seats[0].revision
+    thread = Thread.objects.start(old, "Which?", by=edith)
+    thread.answer("I do not know.", by=ben, revision=old)
+    edited(two_seats[0], edith, "Another text.\n")
+    mine, other = Review.objects.open().order_by("seat")
+    mine.claim(by=ben)
+    thread.answer("The new one is fine.", by=ben, revision=old)
+    heard = [str(comment.note) for comment in Comment.objects.visible_to(ada)]
+    assert heard == ["Which?", "I do not know."]
+    thread.resolve(by=edith, revision=old)
+    decide(other, ada)
+    assert Comment.objects.visible_to(ada).count() == 4
+
+
 def test_who_decided_is_not_heard_by_who_may_still_judge_and_who_only_asked_is(ada, ben, two_seats):
     revision = two_seats[0].revision
     thread = Thread.objects.start(revision, "Which?", by=ben)
@@ -491,6 +508,16 @@ def test_an_editor_answers_beside_the_text_that_was_on_the_screen(client, ada, e
     edited(review, edith, "Another text.\n")
     press(client, page, "Send the comment", say="Still here.", quote=SENTENCE)
     assert Thread.objects.last().revision == review.revision
+
+
+@pytest.mark.parametrize("number", ["", "0", "-1", "9" * 5_000, "٣"])
+def test_an_odd_number_of_a_revision_is_of_none_and_what_is_said_goes_beside_the_latest_S1(
+    client, ada, edith, number
+):
+    review = waiting()
+    page = staff(client, edith).get(talk_url(review))
+    press(client, page, "Send the comment", say="Here.", revision=number)
+    assert Thread.objects.get().revision == review.revision
 
 
 def test_an_editor_who_may_still_judge_hears_no_other_judge_here_either(client, ben, two_seats):
