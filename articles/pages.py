@@ -7,11 +7,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from articles.document import Document
-from articles.models import Article, Entity, Person, Release, Tag
+from articles.models import Article, Entity, Person, Release, Similar, Tag
 from articles.models.topics import fold
 from articles.panel import panel_rows
 from articles.rendering import RENDERER, render
-from articles.similar import similar_to
 
 MOST_HISTORY = 20
 MOST_TAGS_AT_HOME = 20
@@ -105,7 +104,7 @@ def public_page(article):
         "release": release_facts(release),
         "history": history_of(article),
         "record_url": article.get_absolute_url() + "record/",
-        "similar": similar_to(article, [tag for _, tag in tags if tag], [one for *_, one in entities if one]),
+        "similar": similar_to(article),
     }
 
 
@@ -242,6 +241,21 @@ def history_of(article):
             "reason": release.reason,
         }
         for release in releases
+    ]
+
+
+def similar_to(article):
+    """Return [{title, url, why}] of the articles that a public article's page names, those reviewed by now first."""
+    rows = Similar.objects.on_page(article.current_release).select_related(
+        "other__article", "other__revision"
+    )
+    return [
+        {
+            "title": row.other.revision.title,
+            "url": row.other.article.get_absolute_url(),
+            "why": "shares " + ", ".join(row.shares),
+        }
+        for row in sorted(rows, key=lambda row: not is_indexable(row.other.article))
     ]
 
 

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from articles import finding, pages
+from articles import finding, pages, similar
 from articles.canonical import digest_bytes
 from articles.models import Article, Checklist, Entity, Tag
 from articles.pagination import page_of
@@ -46,7 +46,8 @@ def entity(request, type, slug):
     if entity is None:
         return _merged(Entity.objects.public().filter(aliases__type_slug=type, aliases__slug=slug))
     articles, older = _appearing(request, entity.mentions, "article")
-    return _list(request, articles, older, heading=entity.name, kind=entity.type)
+    related = [] if "after" in request.GET else similar.related_to(entity)
+    return _list(request, articles, older, heading=entity.name, kind=entity.type, related=related)
 
 
 @require_safe
@@ -133,8 +134,9 @@ def _merged(into):
     return redirect(get_object_or_404(into), permanent=True)
 
 
-def _list(request, articles, older, *, heading, lead="", kind=""):
-    context = {"heading": heading, "lead": lead, "kind": kind, **_cards(request, articles, older)}
+def _list(request, articles, older, *, heading, lead="", kind="", related=()):
+    context = {"heading": heading, "lead": lead, "kind": kind, "related": related}
+    context |= _cards(request, articles, older)
     return render(request, "articles/list.html", context)
 
 

@@ -32,7 +32,7 @@ def main():
     )
     parser.add_argument(
         "--only",
-        choices=["texts", "synthesizer", "reading", "landing", "search", "duplicates", "desk"],
+        choices=["texts", "synthesizer", "reading", "landing", "search", "similar", "duplicates", "desk"],
         help="measure this alone",
     )
     parser.add_argument(
@@ -44,6 +44,14 @@ def main():
         help="drafts to import",
     )
     parser.add_argument("--searched", type=int, default=100_000, help="texts to search in")
+    parser.add_argument(
+        "--similar",
+        type=int,
+        nargs=2,
+        default=[10_000, 100_000],
+        metavar=("FEW", "MANY"),
+        help="released articles among which similar ones are looked for; what they cost is compared",
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -59,7 +67,7 @@ def main():
             os.environ["DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{SCRATCH}").geturl()
             on_server(f"DROP DATABASE IF EXISTS {SCRATCH} WITH (FORCE)", f"CREATE DATABASE {SCRATCH}")
         try:
-            measure(asked.reviews, asked.listed, asked.landed, asked.searched, asked.only)
+            measure(asked)
         finally:
             if asked.engine == "postgres":
                 on_server(f"DROP DATABASE {SCRATCH} WITH (FORCE)")
@@ -73,14 +81,33 @@ def on_server(*statements):
             server.execute(statement)
 
 
-def measure(sizes, listed, landed, searched, only):
+def measure(asked):
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import checks, desk, duplicates, figures, landing, reading, search, synthesizer, texts
+    from benchmarks import (
+        checks,
+        desk,
+        duplicates,
+        figures,
+        landing,
+        reading,
+        search,
+        similar,
+        synthesizer,
+        texts,
+    )
+
+    sizes, listed, landed, searched, only = (
+        asked.reviews,
+        asked.listed,
+        asked.landed,
+        asked.searched,
+        asked.only,
+    )
 
     call_command("migrate", verbosity=0)
     if only in (None, "texts"):
@@ -101,6 +128,12 @@ def measure(sizes, listed, landed, searched, only):
     if only in (None, "search"):
         print(f"{connection.vendor}: finding texts, {searched:,} drafts released", flush=True)
         search.measure(searched)
+    if only in (None, "similar"):
+        print(
+            f"{connection.vendor}: similar articles, {asked.similar[0]:,} and {asked.similar[1]:,} released",
+            flush=True,
+        )
+        similar.measure(asked.similar)
     if only in (None, "duplicates"):
         print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
         duplicates.measure(listed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 
+from articles import similar
 from articles.models import PublicWords, StaffWords, Unswept
 from reviews import checking, lapsing
 from seeds import uploads
@@ -45,6 +46,16 @@ def search(step):
         step(swept=1)
 
 
+def compare(step):
+    for count in similar.catch_up():
+        step(lists=count)
+
+
+def miss(step):
+    for count in similar.want_missing():
+        step(wanted=count)
+
+
 def sessions(step):
     call_command("clearsessions")
 
@@ -52,6 +63,8 @@ def sessions(step):
 JOBS = [
     Job("import", 5, "Imports uploaded files.", uploads.import_waiting),
     Job("check", 10, "Runs the checks of what came in with many others.", check),
+    Job("similar", 10, "Makes the lists of similar articles that a release concerns.", compare),
+    Job("missing", 3600, "Wants lists of similar articles for public ones that have none.", miss),
     Job("search", 3600, "Lets texts be found that are not yet, and sweeps out what was erased.", search),
     Job("lapse", 3600, "Sends public texts back to review whose last review has grown old.", lapse),
     Job("sessions", 24 * 3600, "Deletes sessions that are over.", sessions),

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from articles import similar
 from articles.models import Article, Release
 from articles.models.topics import hold_names
 from articles.rendering import RENDERER
@@ -196,6 +197,7 @@ def _release(article, *, by, kind, revision, version, **said):
         lookalikes.show(revision)
     intake.supersede(article, but=article.latest_revision)
     standing.refresh(article)
+    similar.make_soon(article)
     return new
 
 

@@ -20,9 +20,11 @@ from articles.models import (
     LookAlike,
     Mention,
     Redirect,
+    Similar,
     Tag,
     TagAlias,
 )
+from articles.models.similar import MOST_SIMILAR
 from reviews.models import (
     ApprovedBlock,
     Comment,
@@ -89,6 +91,12 @@ def hold(scene, **changes):
     Hold.objects.create(**said | changes, ledger_seq=entry("hold"))
 
 
+def similar(scene, rank):
+    """The page of the live article names itself, which no job would do."""
+    release = scene.live.current_release
+    Similar.objects.create(release=release, rank=rank, other=release, shares=["python"])
+
+
 ATTACKS = {
     "tag_once_per_article": lambda s: copy_of(ArticleTag.objects.first()),
     "entity_once_per_article": lambda s: copy_of(Mention.objects.first()),
@@ -145,6 +153,8 @@ ATTACKS = {
     "look_alike_once": lambda s: copy_of(
         LookAlike.objects.create(revision=s.live.latest_revision, other=s.waiting.latest_revision, percent=90)
     ),
+    "similar_once_on_a_page": lambda s: [similar(s, rank=rank) for rank in (1, 2)],
+    "similar_few_on_a_page": lambda s: similar(s, rank=MOST_SIMILAR + 1),
     "comment_number_once": lambda s: copy_of(Comment.objects.get(), act="resolve", note=None),
     "comment_says_something": lambda s: copy_of(Comment.objects.get(), number=2, note=None),
     "ledger_has_one_head": lambda s: LedgerHead.objects.create(pk=2),

@@ -1,12 +1,15 @@
 """The guards that stand in Python, each taken out: then the bad thing happens. With it, it does not."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from articles.models import Article
+from articles import similar
+from articles.models import Article, Similar, SimilarList
 from reviews import gate, release
 from reviews.errors import Conflict, GateClosed, NotAllowed
 from reviews.models import Decision, Review
@@ -193,6 +196,39 @@ def test_without_the_lock_on_the_article_releases_run_into_constraints(spawn):
         make_article(f"note-{number}")
     outputs = spawn.together(4, UNLOCKED_ARTICLE)
     assert sum(map(int, outputs)) > 0
+
+
+@postgres_only
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_without_their_lock_two_who_make_lists_name_an_article_too_often(
+    committed_database, monkeypatch, is_locked
+):
+    """Both have counted how many pages name the newest before either has written that its own does."""
+    ids = [make_released(f"note-{n}", title=f"Note {n}", reviewed=False).pk for n in range(3)]
+    Similar.objects.all().delete()
+    SimilarList.objects.update(is_due=True)
+    monkeypatch.setattr(similar, "MOST_SHOWING", 1)
+    both, write = threading.Barrier(2), similar._write
+
+    def write_behind_both(lists):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=2)  # in vain where the other waits for the lock
+        write(lists)
+
+    def make(pk):
+        similar.make([pk])
+        connection.close()
+
+    monkeypatch.setattr(similar, "_write", write_behind_both)
+    if not is_locked:
+        monkeypatch.setattr(similar, "_hold_lists", lambda: None)
+    threads = [threading.Thread(target=make, args=[pk]) for pk in ids[:2]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    named = list(Similar.objects.values_list("other__article", flat=True))
+    assert (named.count(ids[2]) == 1) == is_locked
 
 
 # What the review is worth --------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from articles.models import (
     Person,
     Revision,
     SignatureKey,
+    SimilarList,
     Tag,
 )
 from editorial.models import JobRun
@@ -56,6 +57,7 @@ QUERIES = {
     "entity_by_key": lambda: Entity.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "entity_alias_by_key": lambda: EntityAlias.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "look_alike_closest": lambda: LookAlike.objects.filter(revision=1).alike().closest().values("other")[:6],
+    "similar_list_due": lambda: SimilarList.objects.due().order_by("pk").values("pk")[:20],
     "review_queue": lambda: Asked().seats(None).values("pk")[:50],
     "review_barred": lambda: (
         Review.objects.filter(barred=" 1 ").lying_ready(Person(pk=1)).in_order().values("rank")[:1]

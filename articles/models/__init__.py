@@ -5,6 +5,7 @@ from articles.models.release import Release
 from articles.models.revision import Contributor, Erasure, Revision, Text, TextErased
 from articles.models.search import PublicWords, StaffWords, Unswept
 from articles.models.signature import LookAlike, Signature, SignatureKey
+from articles.models.similar import Similar, SimilarList
 from articles.models.topics import (
     ArticleTag,
     Checklist,
@@ -38,6 +39,8 @@ __all__ = [
     "Revision",
     "Signature",
     "SignatureKey",
+    "Similar",
+    "SimilarList",
     "StaffWords",
     "Tag",
     "TagAlias",

@@ -12,6 +12,7 @@ from articles import addresses, appearances, bulk, revising
 from articles.addresses import article_path
 from articles.models.revision import Revision, TextErased
 from articles.models.search import PublicWords
+from articles.models.similar import SimilarList
 from articles.models.topics import ArticleTag
 
 # Each round finds what others made meanwhile; more would mean that something else is wrong.
@@ -216,6 +217,7 @@ class Article(models.Model):
         self.save_fields("current_release", "indexable_until", "standing", "published_at")
         appearances.mark_public(self, release)
         PublicWords.objects.show(self, release)
+        SimilarList.objects.changed(self)
 
     def move(self, slug):
         """Give the article another address; the old one redirects for ever."""
@@ -239,14 +241,17 @@ class Article(models.Model):
 
 
 class RedirectQuerySet(models.QuerySet):
-    def to_public(self, *paths):
-        """Return the redirect of an old address, however written, if readers may see where it leads; otherwise None."""
-        public = self.filter(path__in=paths, article__published_at__isnull=False)
-        return public.select_related("article").first()
+    def to_released(self, *paths):
+        """Return the redirect of an old address, however written, if readers ever saw where it leads; otherwise None.
+
+        What is withdrawn meanwhile is for no reader: whoever asks sees to that.
+        """
+        released = self.filter(path__in=paths, article__current_release__isnull=False)
+        return released.select_related("article__current_release").first()
 
 
 class Redirect(models.Model):
-    """An old address that leads to an article, for as long as readers may see that article."""
+    """An old address that leads to an article while readers may see it, and says so where it was withdrawn."""
 
     path = models.CharField(
         max_length=500, unique=True, help_text="Begins with a slash, such as /articles/old-title/."

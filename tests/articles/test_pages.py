@@ -3,15 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import similar
-from articles.models import Article, Checklist, Entity, LookAlike, Redirect, Tag
+from articles.models import Article, Checklist, Entity, Redirect, Tag
 from reviews import intake, release
 from reviews.models import Decision
 from tests.databases import around_tests
@@ -260,7 +258,7 @@ def fill(numbers):
 PAGES = {
     "home": (lambda: "/", 2),
     "list": (lambda: "/articles/", 1),
-    "article": (lambda: Article.objects.public().first().get_absolute_url(), 10),
+    "article": (lambda: Article.objects.public().first().get_absolute_url(), 8),
     "search": (lambda: "/search/?q=note", 8),
     "search, narrowed": (lambda: "/search/?q=note&tag=python&tool=pytest&reviewed=1", 12),
     "record": (lambda: Article.objects.public().first().get_absolute_url() + "record/", 4),
@@ -314,31 +312,6 @@ def test_a_cursor_that_is_none_gives_the_first_page(reader, after):
     assert reader.get(f"/articles/?after={after}").status_code == 200
 
 
-def test_similar_articles_share_something_and_say_what(reader):
-    make_released("a", title="First")
-    make_released("b", title="Second")
-    make_article("c", title="Never released")
-    said = page(reader, Article.objects.get(source_id="a").get_absolute_url())
-    assert "Second" in said
-    assert "shares python" in said
-    assert "Never released" not in said
-
-
-def test_what_is_nearly_the_same_text_is_not_called_similar_and_takes_no_place(reader, monkeypatch):
-    monkeypatch.setattr(similar, "MOST_SIMILAR", 1)
-    text = " ".join(f"{word} of the note" for word in range(60))
-    article = make_released("a", title="First", body=text)
-    make_released("b", title="Another", body=" ".join(f"number {word} has its own" for word in range(60)))
-    make_released("c", title="Copy", body=f"{text} Copied.")
-
-    def named():
-        return [one["title"] for one in reader.get(article.get_absolute_url()).context["article"]["similar"]]
-
-    assert named() == ["Another"]
-    LookAlike.objects.update(percent=settings.LOOKALIKE_PERCENT - 1)
-    assert named() == ["Copy"]
-
-
 def test_the_record_says_who_decided_what_on_which_bytes_and_where_the_ledger_says_so(reader, settings):
     article = make_released()
     said = page(reader, article.get_absolute_url() + "record/")
@@ -382,7 +355,27 @@ def test_an_old_address_tells_nothing_of_what_readers_may_not_see_P1(reader, par
     article.move("new")
     assert reader.get(f"{old}{part}").status_code == 301
     release.withdraw(Article.objects.get(), by=make_person("edith"), reason="Wrong.", seen=1)
-    assert reader.get(f"{old}{part}").status_code == 404
+    answer, now = reader.get(f"{old}{part}"), reader.get(f"/articles/new/{part}")
+    assert (answer.status_code, answer.content) == (410, now.content)
+    assert "/articles/new" not in answer.content.decode()
+    assert "Location" not in answer
+
+
+def test_an_old_address_from_elsewhere_says_that_its_article_was_withdrawn(reader):
+    article = make_released()
+    Redirect.objects.create(path="/2019/01/note", article=article)
+    release.withdraw(article, by=make_person("edith"), reason="Wrong.", seen=1)
+    answer = reader.get("/2019/01/note")
+    assert (answer.status_code, answer["X-Robots-Tag"]) == (410, "noindex")
+    assert reader.head("/2019/01/note").status_code == 410
+
+
+def test_an_old_address_of_what_was_never_released_is_none_P1(reader):
+    article = make_article()
+    old = article.get_absolute_url()
+    article.move("new")
+    for path in (old, f"{old}record/", "/articles/new/"):
+        assert reader.get(path).status_code == 404
 
 
 def test_notes_of_reviewers_stay_at_the_desk(reader):
