@@ -15,8 +15,9 @@ from articles.models.search import PublicWords
 from articles.models.similar import SimilarList
 from articles.models.topics import ArticleTag
 
-# Each round finds what others made meanwhile; more would mean that something else is wrong.
-MOST_ROUNDS = 5
+# Each round waits for others who made one of the same meanwhile: where drafts of alike titles come in beside each
+# other, that may be many in a row. More would mean that something else is wrong.
+MOST_ROUNDS = 50
 # Of no meaning but that it is ours, so that a source id has the same article id wherever it is imported.
 NAMESPACE = uuid.UUID("8f2d6f1e-6a53-4c0e-9b57-2f0b1c7d9a41")
 
