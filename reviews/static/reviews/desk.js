@@ -66,7 +66,7 @@ function offerHelp() {
     "dialog",
     { ariaLabel: "Keys" },
     made("h2", { textContent: "Keys" }),
-    ...keyed.map((button) => line(button.dataset.key, nameOf(button))),
+    ...keyed.filter((button) => !button.hidden).map((button) => line(button.dataset.key, nameOf(button))),
     ...(questions.length ? [line("p", "Pass, and on to the next question"), line("f", "Fail"), line("-", "Not applicable"), line("e", "Remark or link beside the question")] : []),
     ...(findings.length ? [line("i", "Next finding"), line("o", "Overrule it, where it blocks")] : []),
     ...(ticks.length ? [line("b", "Next of its own checklist that is not ticked; the space bar ticks it")] : []),
