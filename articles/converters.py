@@ -16,7 +16,14 @@ class Slug:
         return value
 
 
+class Form(Slug):
+    """The two forms of a feed: `<form:form>`."""
+
+    regex = "atom|json"
+
+
 def register():
-    """Make `word` known to every urlconf; again, it changes nothing."""
+    """Make `word` and `form` known to every urlconf; again, it changes nothing."""
     if "word" not in get_converters():
         register_converter(Slug, "word")
+        register_converter(Form, "form")

@@ -1,4 +1,25 @@
-"""Indexes that nothing asks, and that every import would pay for."""
+"""Indexes that nothing asks, and that every import would pay for; and new ones, made while the site runs."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db.migrations import AddIndex
+
+
+class AddIndexBeside(AddIndexConcurrently):
+    """Make an index while others write, where that can be: PostgreSQL. The migration is not atomic."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        """Make the index; one that an interrupted run left unfinished is made again."""
+        if schema_editor.connection.vendor != "postgresql":
+            return AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+        schema_editor.execute(
+            f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}"
+        )
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            return AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 def drop(schema_editor, model, column, *, like=False):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -97,6 +98,10 @@ def public_page(article):
         "notice": notice(article),
         "robots": robots(article),
         "canonical": settings.SITE_URL + article.get_absolute_url(),
+        "sources": [
+            ("text/markdown", reverse("articles:source-markdown", args=[article.slug])),
+            ("application/json", reverse("articles:source-json", args=[article.slug])),
+        ],
         "filed": filed_under(
             [(name, tag.get_absolute_url() if tag else "") for name, tag in tags],
             [(name, kind, one.get_absolute_url() if one else "") for name, kind, one in entities],
@@ -120,6 +125,7 @@ def preview_page(article, revision):
         "notice": "",
         "robots": "noindex",
         "canonical": "",
+        "sources": [],
         "filed": filed_under(
             [(name, "") for name in document.tags], [(name, kind, "") for name, kind in document.entities]
         ),

@@ -59,7 +59,7 @@ def panel_rows(data, *, include_desk, imported_view_count=None):
     for path, mapping in (("meta", meta), ("", rest)):
         for key, value in ordered_items(path, mapping):
             if include_desk or not is_for_the_desk(key):
-                row = _row(path, key, value if include_desk else _for_readers(value))
+                row = _row(path, key, value if include_desk else for_readers(value))
                 row.path = f"{path}.{key}".removeprefix(".")
                 rows.append(row)
     return rows
@@ -76,12 +76,12 @@ def is_for_the_desk(key):
     return "".join(words).casefold() in DESK_ONLY or any(PROMPT.search(word) for word in words)
 
 
-def _for_readers(value):
+def for_readers(value):
     """Return a value without what is for the desk, at any depth."""
     if isinstance(value, dict):
-        return {key: _for_readers(one) for key, one in value.items() if not is_for_the_desk(key)}
+        return {key: for_readers(one) for key, one in value.items() if not is_for_the_desk(key)}
     if isinstance(value, list):
-        return [_for_readers(one) for one in value]
+        return [for_readers(one) for one in value]
     return value
 
 

@@ -35,19 +35,20 @@ def article_list(request):
 def tag(request, slug):
     tag = Tag.objects.public().filter(slug=slug).first()
     if tag is None:
-        return _merged(Tag.objects.public().filter(aliases__slug=slug))
+        return merged(Tag.objects.public().filter(aliases__slug=slug))
     articles, older = _appearing(request, tag.appearances, "content_object")
-    return _list(request, articles, older, heading=tag.name, kind="tag")
+    return _list(request, articles, older, heading=tag.name, kind="tag", feeds=tag.get_absolute_url())
 
 
 @require_safe
 def entity(request, type, slug):
     entity = Entity.objects.public().filter(type_slug=type, slug=slug).first()
     if entity is None:
-        return _merged(Entity.objects.public().filter(aliases__type_slug=type, aliases__slug=slug))
+        return merged(Entity.objects.public().filter(aliases__type_slug=type, aliases__slug=slug))
     articles, older = _appearing(request, entity.mentions, "article")
     related = [] if "after" in request.GET else similar.related_to(entity)
-    return _list(request, articles, older, heading=entity.name, kind=entity.type, related=related)
+    about = {"heading": entity.name, "kind": entity.type, "feeds": entity.get_absolute_url()}
+    return _list(request, articles, older, **about, related=related)
 
 
 @require_safe
@@ -75,9 +76,7 @@ def checklist(request, slug):
 
 @require_safe
 def article(request, slug):
-    article = pages.articles_for_pages().filter(slug=slug).first()
-    if article is None or article.current_release is None:
-        raise Http404
+    article = released_or_404(slug)
     if not article.is_public:
         return gone(request, article)
     response = render(request, "articles/article.html", {"article": pages.public_page(article)})
@@ -110,6 +109,14 @@ def opensearch(request):
     return render(request, "articles/opensearch.xml", content_type=described)
 
 
+def released_or_404(slug):
+    """Return an article that was released at some time, with what its page prints; readers may know of no other."""
+    article = pages.articles_for_pages().filter(slug=slug).first()
+    if article is None or article.current_release is None:
+        raise Http404
+    return article
+
+
 def gone(request, article):
     """Answer for a withdrawn article: that it was withdrawn and when, and nothing of what it said."""
     context = {"withdrawn_at": article.current_release.released_at}
@@ -129,13 +136,13 @@ def _appearing(request, appearances, owner):
     return [getattr(row, owner) for row in found], older
 
 
-def _merged(into):
-    """Lead on from the address that something had before it was merged into what readers may see."""
-    return redirect(get_object_or_404(into), permanent=True)
+def merged(into, part=""):
+    """Lead on from an address that something, or a part of it, had before it was merged into what readers may see."""
+    return redirect(get_object_or_404(into).get_absolute_url() + part, permanent=True)
 
 
-def _list(request, articles, older, *, heading, lead="", kind="", related=()):
-    context = {"heading": heading, "lead": lead, "kind": kind, "related": related}
+def _list(request, articles, older, *, heading, lead="", kind="", feeds="", related=()):
+    context = {"heading": heading, "lead": lead, "kind": kind, "feeds": feeds, "related": related}
     context |= _cards(request, articles, older)
     return render(request, "articles/list.html", context)
 

@@ -32,7 +32,17 @@ def main():
     )
     parser.add_argument(
         "--only",
-        choices=["texts", "synthesizer", "reading", "landing", "search", "similar", "duplicates", "desk"],
+        choices=[
+            "texts",
+            "synthesizer",
+            "reading",
+            "landing",
+            "search",
+            "similar",
+            "machines",
+            "duplicates",
+            "desk",
+        ],
         help="measure this alone",
     )
     parser.add_argument(
@@ -52,6 +62,7 @@ def main():
         metavar=("FEW", "MANY"),
         help="released articles among which similar ones are looked for; what they cost is compared",
     )
+    parser.add_argument("--read", type=int, default=100_000, help="released articles that machines read")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -94,6 +105,7 @@ def measure(asked):
         duplicates,
         figures,
         landing,
+        machines,
         reading,
         search,
         similar,
@@ -134,6 +146,9 @@ def measure(asked):
             flush=True,
         )
         similar.measure(asked.similar)
+    if only in (None, "machines"):
+        print(f"{connection.vendor}: what machines read, {asked.read:,} drafts released", flush=True)
+        machines.measure(asked.read)
     if only in (None, "duplicates"):
         print(f"{connection.vendor}: look-alikes, {listed:,} revisions listed", flush=True)
         duplicates.measure(listed)

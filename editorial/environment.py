@@ -9,6 +9,7 @@ import ipaddress
 import os
 import secrets
 import warnings
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -51,6 +52,29 @@ def choice(name, default, *others):
 def words(name, default):
     """Return a list of what stands between commas, without the spaces around it."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def contacts(name):
+    """Return a list of addresses that somebody answers at, as security.txt has them (RFC 9116, 2.5.3)."""
+    found = words(name, [])
+    for contact in found:
+        scheme, _, rest = contact.partition(":")
+        if scheme not in ("https", "mailto", "tel") or not rest or not contact.isascii() or " " in contact:
+            raise ImproperlyConfigured(
+                f"{name} is {contact!r}: set it to such as mailto:security@example.org or https://example.org/report."
+            )
+    return found
+
+
+def day(name):
+    """Return the moment at which a day such as 2027-01-31 begins (UTC), or None where none is set."""
+    value = text(name)
+    if not value:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to a date such as 2027-01-31.") from None
 
 
 def site_url(name, default):

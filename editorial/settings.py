@@ -203,6 +203,12 @@ if HTTPS:
         SECURE_SSL_REDIRECT = True
         SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$"]  # probes come from inside, by http
 
+# Whom to tell of a weakness, and until when that is so: both, or there is no security.txt.
+SECURITY_CONTACT = environment.contacts("SECURITY_CONTACT")
+SECURITY_EXPIRES = environment.day("SECURITY_EXPIRES")
+if bool(SECURITY_CONTACT) != bool(SECURITY_EXPIRES):
+    raise ImproperlyConfigured("SECURITY_CONTACT and SECURITY_EXPIRES go together: set both or neither.")
+
 # What the house decides about its articles ----------------------------------------------------------------------------
 
 REVIEW_REQUIRED = environment.choice("REVIEW_REQUIRED", "flagged", "all")

@@ -9,12 +9,15 @@ from django.urls import URLPattern, get_resolver
 
 from articles.document import from_data
 from articles.models import Article, Checklist, Entity, ImportProblem, ImportRun, Redirect, Revision, Tag
+from articles.sitemaps import PART
 from reviews import intake, release
 from reviews.figures import FIGURES
 from reviews.models import Review, Thread
 from tests.makers import DATA, approve, decide, make_person, make_release
 
 pytestmark = pytest.mark.django_db
+
+FORMS = [("atom",), ("json",)]
 
 # Every address of the site is here, or the test fails: how it is asked for with what the site knows.
 ADDRESSES = {
@@ -28,6 +31,20 @@ ADDRESSES = {
     "articles/<word:slug>/": lambda: [(slug,) for slug in slugs()],
     "articles/<word:slug>/record/": lambda: [(slug,) for slug in slugs()],
     "articles/<word:slug>/record.json": lambda: [(slug,) for slug in slugs()],
+    "articles/<word:slug>.md": lambda: [(slug,) for slug in slugs()],
+    "articles/<word:slug>.json": lambda: [(slug,) for slug in slugs()],
+    "feed.<form:form>": lambda: FORMS,
+    "tags/<word:slug>/feed.<form:form>": lambda: [
+        (tag.slug, *form) for tag in Tag.objects.all() for form in FORMS
+    ],
+    "entities/<word:type>/<word:slug>/feed.<form:form>": lambda: [
+        (one.type_slug, one.slug, *form) for one in Entity.objects.all() for form in FORMS
+    ],
+    "sitemap.xml": lambda: [()],
+    "sitemap-<int:part>.xml": lambda: [(pk // PART,) for pk in Article.objects.values_list("pk", flat=True)],
+    "robots.txt": lambda: [()],
+    ".well-known/security.txt": lambda: [()],
+    "favicon.ico": lambda: [()],
     "search/": lambda: [()],
     "opensearch.xml": lambda: [()],
     "tags/<word:slug>/": lambda: [(tag.slug,) for tag in Tag.objects.all()],
@@ -96,10 +113,6 @@ def addresses():
             yield "/" + path
     yield from Redirect.objects.values_list("path", flat=True)
     yield from (
-        "/robots.txt",
-        "/favicon.ico",
-        "/feed.atom",
-        "/sitemap.xml",
         *(f"/search/?q={begun}" for begun in ("title", "tag", "entity", "stack", "tool", "generator")),
         "/nothing/here/",
     )

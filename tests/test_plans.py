@@ -1,5 +1,6 @@
 """Every index of ours is there for a query, and that query's plan names it (D11, D12)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
+from articles import sitemaps
 from articles.models import (
     Article,
     ArticleTag,
@@ -38,6 +40,9 @@ QUERIES = {
     "article_newest": lambda: Article.objects.public().newest().values("pk")[:21],
     "article_last_changed": lambda: Article.objects.order_by("-changed_at", "-pk").values("pk")[:50],
     "article_lapses": lambda: Article.objects.lapsed().order_by("indexable_until").values("pk")[:20],
+    "article_feed": lambda: Article.objects.indexable().newest().values("pk")[:20],
+    "article_sitemap": lambda: Article.objects.indexable().filter(pk__gte=1).order_by("pk").values("pk")[:1],
+    "article_shown_changed": lambda: Article.objects.ever_released().order_by("-changed_at").values("pk")[:1],
     "revision_by_article_digest": lambda: Revision.objects.filter(article=1, text="a" * 64).values("pk"),
     "public_by_tag": lambda: (
         ArticleTag.objects.filter(tag=1)
@@ -117,8 +122,10 @@ def filled(made_once, db):
     return
 
 
-# Beside these stands a unique index with the same first column, and on small tables PostgreSQL sees no difference.
+# Beside these stands a unique index with the same first column, or one of as many rows in the same order, and on small
+# tables PostgreSQL sees no difference.
 ALIKE_WHEN_SMALL = {
+    "article_feed",
     "revision_by_article_digest",
     "entity_by_key",
     "entity_alias_by_key",
@@ -167,6 +174,26 @@ def test_next_leaps_by_the_orders_of_two_indexes_alone(filled):
         plan = seats.values("pk")[:1].explain()
         assert bounded in plan, plan
         assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("articles", "index"),
+    [
+        (lambda: Article.objects.tagged(Tag.objects.get(key="python")), "public_by_tag"),
+        (lambda: Article.objects.about(Entity.objects.get(key="python")), "public_by_entity"),
+    ],
+)
+def test_the_feed_of_a_thing_walks_its_own_list_and_never_all_articles(filled, articles, index):
+    plan = articles().indexable().values("slug")[:20].explain()
+    assert index in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+def test_a_part_of_the_sitemap_is_one_range_of_ids(filled):
+    plan = sitemaps.articles_in(0).explain()
+    assert re.search("article_sitemap|articles_article_pkey|INTEGER PRIMARY KEY", plan), plan
+    assert "TEMP B-TREE" not in plan, plan
+    assert "Join" not in plan, plan  # each release is looked up
 
 
 @pytest.mark.parametrize(("model", "index"), [(Entity, "entity_by_key"), (Tag, "articles_tag")])

@@ -161,6 +161,10 @@ def test_the_environment_wins_over_the_file(var, tmp_path):
         {"DATABASE_URL": "mysql://ada:secret@example.org/texts"},
         {"DATABASE_URL": "postgres://ada:secret@example.org:port/texts"},
         {"CACHE_URL": "somewhere"},
+        {"SECURITY_CONTACT": "security@example.org", "SECURITY_EXPIRES": "2099-01-31"},
+        {"SECURITY_CONTACT": "mailto:", "SECURITY_EXPIRES": "2099-01-31"},
+        {"SECURITY_CONTACT": "mailto:security@example.org"},
+        {"SECURITY_EXPIRES": "31/01/2099", "SECURITY_CONTACT": "mailto:security@example.org"},
     ],
     ids=lambda bad: " ".join(f"{name}={value}" for name, value in bad.items()),
 )

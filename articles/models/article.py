@@ -40,8 +40,22 @@ class ArticleQuerySet(models.QuerySet):
         """Public, and the review that stood behind it has ended; nobody was asked for another one yet."""
         return self.public().filter(indexable_until__lte=Now())
 
+    def ever_released(self):
+        """Those that readers know of: released at some time, though it may be withdrawn by now."""
+        return self.filter(current_release__isnull=False)
+
     def newest(self):
         return self.order_by("-published_at", "-pk")
+
+    def tagged(self, tag):
+        """Those that carry a tag for readers, newest first, by the tag's keyset index."""
+        shown = self.filter(tag_appearances__tag=tag, tag_appearances__published_at__isnull=False)
+        return shown.order_by("-tag_appearances__published_at", "-tag_appearances__content_object_id")
+
+    def about(self, entity):
+        """Those that mention an entity for readers, newest first, by the entity's keyset index."""
+        shown = self.filter(mentions__entity=entity, mentions__published_at__isnull=False)
+        return shown.order_by("-mentions__published_at", "-mentions__article_id")
 
     def for_cards(self):
         """All that a card prints; anything forgotten fails in the test run."""
@@ -161,6 +175,18 @@ class Article(models.Model):
                 fields=["indexable_until"],
                 name="article_lapses",
                 condition=Q(indexable_until__isnull=False),
+            ),
+            # Of ids alone: a site may hold many more drafts, and releases that nobody reviewed, than pages to be found.
+            models.Index(fields=["id"], name="article_sitemap", condition=Q(indexable_until__isnull=False)),
+            models.Index(
+                fields=["-published_at", "-id"],
+                name="article_feed",
+                condition=Q(indexable_until__isnull=False),
+            ),
+            models.Index(
+                fields=["-changed_at"],
+                name="article_shown_changed",
+                condition=Q(current_release__isnull=False),
             ),
         ]
 

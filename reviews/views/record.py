@@ -1,17 +1,16 @@
 """The public review record, as a page and as JSON."""
 
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from articles import pages
-from articles.views import gone
+from articles.views import gone, released_or_404
 from reviews.record import as_json, record_of
 
 
 @require_safe
 def record(request, slug):
-    article = _released(slug)
+    article = released_or_404(slug)
     if not article.is_public:
         return gone(request, article)
     response = render(request, "reviews/record.html", record_of(article))
@@ -21,15 +20,7 @@ def record(request, slug):
 
 @require_safe
 def record_json(request, slug):
-    article = _released(slug)
+    article = released_or_404(slug)
     if not article.is_public:
         return JsonResponse({"withdrawn": True}, status=410, headers={"X-Robots-Tag": "noindex"})
     return JsonResponse(as_json(record_of(article)), headers={"X-Robots-Tag": "noindex"})
-
-
-def _released(slug):
-    """Return an article that was released at some time; readers may know of no other."""
-    article = pages.articles_for_pages().filter(slug=slug).first()
-    if article is None or article.current_release is None:
-        raise Http404
-    return article

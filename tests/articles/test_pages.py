@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article, Checklist, Entity, Redirect, Tag
+from articles.sitemaps import PART
 from reviews import intake, release
 from reviews.models import Decision
 from tests.databases import around_tests
@@ -265,6 +266,12 @@ PAGES = {
     "tag": (lambda: Tag.objects.public().first().get_absolute_url(), 2),
     "entity": (lambda: Entity.objects.public().first().get_absolute_url(), 3),
     "checklist": (lambda: Checklist.objects.public().first().get_absolute_url(), 2),
+    "feed": (lambda: "/feed.atom", 2),
+    "feed of a tag": (lambda: Tag.objects.public().first().get_absolute_url() + "feed.json", 3),
+    "feed of an entity": (lambda: Entity.objects.public().first().get_absolute_url() + "feed.atom", 3),
+    "sitemap": (lambda: "/sitemap.xml", 1),
+    "part of the sitemap": (lambda: f"/sitemap-{Article.objects.public().first().pk // PART}.xml", 1),
+    "source": (lambda: Article.objects.public().first().get_absolute_url()[:-1] + ".json", 1),
 }
 
 
