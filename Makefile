@@ -93,7 +93,7 @@ test: lint ## lint, types, migrations, the suite on SQLite and (where one answer
 	@$(call on_both_engines,-n auto --dist worksteal -m "not browser and not long",)
 
 test-all: test ## also the browser, the large plans, the long concurrency and fault runs
-	@$(call on_both_engines,-m "browser or long",$(comma) browser and long ones)
+	@$(call on_both_engines,-n auto --dist worksteal -m "browser or long",$(comma) browser and long ones)
 comma := ,
 
 bench: .venv/dev-ready ## what can be measured, on SQLite and, where one answers, PostgreSQL
