@@ -10,16 +10,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Subquery
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from articles import pages
 from articles.canonical import digest_bytes
-from articles.models import Article
 from articles.rendering import RENDERER
 
 MOST_ENTRIES = 20
@@ -46,30 +43,13 @@ class Feed:
     @cached_property
     def state(self):
         """All that a feed depends on but what never changes, by one query that reads no text."""
-        changed = Article.objects.ever_released().order_by("-changed_at").values("changed_at")[:1]
-        lapsed = Article.objects.lapsed().order_by("-indexable_until").values("indexable_until")[:1]
-        return list(
-            self.articles.annotate(changed=Subquery(changed), lapsed=Subquery(lapsed)).values(
-                "pk", "slug", "current_release", "standing", "changed", "lapsed"
-            )[:MOST_ENTRIES]
-        )
+        return list(self.articles.values("pk", "slug", "current_release", "standing")[:MOST_ENTRIES])
 
     @property
     def etag(self):
         entries = [[row["pk"], row["slug"], row["current_release"], row["standing"]] for row in self.state]
         said = [FORMAT, RENDERER, self.form, settings.SITE_URL, settings.SITE_NAME, self.title, self.page]
         return f'"{digest_bytes(json.dumps([*said, entries]).encode())}"'
-
-    @property
-    def last_modified(self):
-        """The second, since 1970, in which something that was released changed or lapsed; None where none can be said.
-
-        Never that of the newest entry: what is taken out of a feed leaves no later entry behind. A second
-        that is not over may bring another change.
-        """
-        moments = [moment for row in self.state[:1] for moment in (row["changed"], row["lapsed"]) if moment]
-        second = max((int(moment.timestamp()) for moment in moments), default=None)
-        return second if second is not None and second < int(timezone.now().timestamp()) else None
 
     @property
     def entries(self):

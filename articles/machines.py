@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from articles import feeds, pages, sitemaps, sources
@@ -73,13 +72,13 @@ def _feed_of(thing, articles, form):
 
 def _feed(request, feed):
     """Answer with a feed, or with 304 before any text is read."""
-    etag, last_modified = feed.etag, feed.last_modified
-    response = get_conditional_response(request, etag=etag, last_modified=last_modified)
+    # No Last-Modified: an entry that is taken out leaves no later one behind, so by the moment alone a withdrawn text
+    # would stay with whoever has read it.
+    etag = feed.etag
+    response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(feed.render(), content_type=feeds.TYPES[feed.form])
     response["ETag"] = etag
-    if last_modified is not None:
-        response["Last-Modified"] = http_date(last_modified)
     return response
 
 

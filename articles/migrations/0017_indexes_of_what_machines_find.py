@@ -19,12 +19,4 @@ class Migration(migrations.Migration):
             "article",
             models.Index(fields=["-published_at", "-id"], name="article_feed", condition=MAY_BE_INDEXED),
         ),
-        AddIndexBeside(
-            "article",
-            models.Index(
-                fields=["-changed_at"],
-                name="article_shown_changed",
-                condition=Q(current_release__isnull=False),
-            ),
-        ),
     ]

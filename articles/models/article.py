@@ -40,10 +40,6 @@ class ArticleQuerySet(models.QuerySet):
         """Public, and the review that stood behind it has ended; nobody was asked for another one yet."""
         return self.public().filter(indexable_until__lte=Now())
 
-    def ever_released(self):
-        """Those that readers know of: released at some time, though it may be withdrawn by now."""
-        return self.filter(current_release__isnull=False)
-
     def newest(self):
         return self.order_by("-published_at", "-pk")
 
@@ -182,11 +178,6 @@ class Article(models.Model):
                 fields=["-published_at", "-id"],
                 name="article_feed",
                 condition=Q(indexable_until__isnull=False),
-            ),
-            models.Index(
-                fields=["-changed_at"],
-                name="article_shown_changed",
-                condition=Q(current_release__isnull=False),
             ),
         ]
 
