@@ -10,7 +10,6 @@ from collections import defaultdict
 from functools import cache
 
 from django.urls import reverse
-from django.utils import timezone
 
 from articles.models.topics import slug_of
 
@@ -39,7 +38,8 @@ def with_hash(slug, source_key, length=HASH_LENGTHS[0]):
 def choose(articles, redirects, documents):
     """Return {source key: slug} for documents that have no article yet, and move aside what must make room.
 
-    `articles` and `redirects` are QuerySets of all there are; the caller's transaction makes the articles.
+    `articles` and `redirects` are QuerySets of all there are; the caller's transaction makes the articles. A few
+    queries, for any number of documents.
     """
     wanted = defaultdict(list)
     for document in documents:
@@ -47,44 +47,47 @@ def choose(articles, redirects, documents):
     holders = {one.slug: one for one in articles.filter(slug__any_of=wanted)}
     paths = {article_path(slug): slug for slug in wanted}
     led_away = {paths[path] for path in redirects.filter(path__any_of=paths).values_list("path", flat=True)}
-    chosen, others = {}, []
-    for slug, keys in wanted.items():
-        first = min(keys)
-        taken = {*wanted, *chosen.values()}
-        if slug not in led_away and _makes_room(articles, holders.get(slug), first, taken):
-            chosen[first] = slug
-        others += [(slug, key) for key in keys if key not in chosen]
-    if others:
-        tried = [with_hash(slug, key, length) for slug, key in others for length in HASH_LENGTHS]
+    first = {slug: min(keys) for slug, keys in wanted.items() if slug not in led_away}
+    behind = [one for slug, one in holders.items() if slug in first and first[slug] < one.source_key]
+    free, moving = _making_room(articles, redirects, behind)
+    free |= first.keys() - holders.keys()
+    chosen = {key: slug for slug, key in first.items() if slug in free}
+    others = [(slug, key) for slug, keys in wanted.items() for key in keys if key not in chosen]
+    leaving = [(one.slug, one.source_key) for one in moving]
+    if others or leaving:
+        tried = [with_hash(slug, key, length) for slug, key in others + leaving for length in HASH_LENGTHS]
         taken = {*wanted, *articles.filter(slug__any_of=tried).values_list("slug", flat=True)}
         for slug, key in others:
             chosen[key] = _free(slug, key, taken)
-            taken.add(chosen[key])
+        for one in moving:
+            one.slug = _free(one.slug, one.source_key, taken)
+    articles.save_fields(moving, "slug")
     return chosen
 
 
 def _free(slug, source_key, taken):
+    """Return the best slug with a hash that is not `taken`, and count it as such."""
     tries = [with_hash(slug, source_key, length) for length in HASH_LENGTHS]
     # Somebody may have moved an article to the very address that a hash would make, so there is always one more.
-    return next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
+    free = next(one for one in [*tries, f"{slug[:70]}-{uuid.uuid4()}"] if one not in taken)
+    taken.add(free)
+    return free
 
 
-def _makes_room(articles, holder, source_key, taken):
-    """Say whether the article of `source_key` may have the slug of `holder`, which has moved aside then.
+def _making_room(articles, redirects, holders):
+    """Return the slugs among those of `holders` that they leave, and those of them, locked, that are still to move.
 
-    It moves to none of those that are `taken` by what comes in with it.
+    One that was released, or that somebody gave its address, stays where it is.
     """
-    if holder is None:
-        return True
-    if holder.source_key <= source_key:
-        return False
-    holder = articles.locked(holder.pk)
-    first = holder.revisions.order_by("number").first()
-    its_own = first is not None and slug_of(first.title) == holder.slug
-    if not its_own or holder.current_release_id is not None or holder.redirects.exists():
-        return False
-    tried = [with_hash(holder.slug, holder.source_key, length) for length in HASH_LENGTHS]
-    there = articles.filter(slug__any_of=tried).values_list("slug", flat=True)
-    slug = _free(holder.slug, holder.source_key, {*taken, *there})
-    articles.filter(pk=holder.pk).update(slug=slug, changed_at=timezone.now())
-    return True
+    if not holders:
+        return set(), []
+    held = {one.pk: one.slug for one in holders}
+    locked = articles.filter(pk__any_of=held).order_by("pk").select_for_update()
+    moving = [one for one in locked if one.slug == held[one.pk] and one.current_release_id is None]
+    # What moved aside meanwhile left its slug to another, whom the caller meets.
+    free = set(held.values()) - {one.slug for one in locked}
+    ids = [one.pk for one in moving]
+    left = set(redirects.filter(article__any_of=ids).values_list("article", flat=True))
+    titles = dict(articles.filter(pk__any_of=ids, revisions__number=1).values_list("pk", "revisions__title"))
+    moving = [one for one in moving if one.pk not in left and slug_of(titles.get(one.pk, "")) == one.slug]
+    return free | {one.slug for one in moving}, moving
