@@ -77,7 +77,12 @@ def comparison(review, person, *, against="", marks=False, everything=False, que
         "compared_with": choices[chosen][1] if found is not None else "",
         "comparison": {
             "choices": [
-                {"words": words, "url": url(key, marks), "current": key == chosen}
+                {
+                    "words": words,
+                    "url": url(key, marks),
+                    "current": key == chosen,
+                    "following": key == _after(chosen, list(choices)),
+                }
                 for key, (_, _, words) in choices.items()
             ],
             "problem": _problem(review, chosen, old) if chosen and found is None else "",
@@ -147,6 +152,12 @@ def _choices(review, revisions):
         first = next(key for key, (number, *_) in choices.items() if number == reviewed[0].number)
     is_public = release and release.revision.digest == review.digest
     return choices, "" if is_public else first
+
+
+def _after(chosen, keys):
+    """Return the choice that one key leads to from this one: the next, behind the last one the first."""
+    place = keys.index(chosen) + 1 if chosen in keys else 0
+    return keys[place % len(keys)] if keys != [chosen] else ""
 
 
 def _text_of(review, choices, chosen):

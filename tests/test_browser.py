@@ -966,6 +966,12 @@ def test_changes_are_walked_by_keys_with_the_place_told_and_marks_are_shown_with
     assert page.input_value("[name=note]") == NOTE
     wait_for_focus(page, "#difference")
     assert sideways(page) == []
+    for choice in ("What is public", "Your last look"):
+        page.locator("h1").focus()
+        with page.expect_navigation():
+            page.keyboard.press("=")
+        assert page.inner_text(".against [aria-current]").startswith(choice)
+        assert page.input_value("[name=note]") == NOTE
     page.goto(f"/review/articles/{article.pk}/compare/?old=1&new=2&marks=1")
     page.keyboard.press("j")
     wait_for_focus(page, "#change-1")

@@ -132,6 +132,8 @@ def test_the_other_comparisons_are_one_press_away(at_desk, ada):
     seat = edited(article, body="now\n")
     response = at_desk.get(url_of(seat))
     assert choices(response) == {"Your last look": True, "What is public": False}
+    by_key = [one["words"] for one in response.context["comparison"]["choices"] if one["following"]]
+    assert by_key == ["What is public"]
     public = press(at_desk, response, "What is public", note="Half a thought.")
     assert changed_words(public) == (["public"], ["now"])
     assert public.context["compared_with"] == "version 1.0.0, which is public"
