@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from articles import addresses
 from articles.addresses import with_hash
 from articles.models import Article
 from reviews import intake
@@ -63,6 +64,19 @@ def test_what_moves_aside_takes_no_address_that_comes_in_with_it():
     hashed = with_hash("one-title", "z")
     intake.receive_many([make_document("b", title=hashed), make_document("a", title="One title")])
     assert slugs() == {"a": "one-title", "b": hashed, "z": with_hash("one-title", "z", 16)}
+
+
+def test_what_has_a_hash_in_its_address_keeps_it_from_a_title_that_says_the_same():
+    receive("b", "z")
+    hashed = with_hash("one-title", "z")
+    receive("a", title=hashed)
+    assert slugs() == {"a": with_hash(hashed, "a"), "b": "one-title", "z": hashed}
+
+
+def test_hashes_that_are_alike_are_told_apart_by_longer_ones(monkeypatch):
+    monkeypatch.setattr(addresses, "HASH_LENGTHS", (1, 16, 40))
+    receive(*(f"n-{number:02}" for number in range(18)))  # there are sixteen hashes of one letter
+    assert len(set(slugs().values())) == 18
 
 
 def test_many_make_room_with_as_many_queries_as_one():
