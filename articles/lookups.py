@@ -1,7 +1,9 @@
 """Lookups that Django does not have.
 
 `field__any_of=values`: one of many values, sent as one parameter, however many there are. `__in` sends a parameter for
-each value, which costs more than the query itself where there are hundreds, and databases take only so many.
+each value, which costs more than the query itself where there are hundreds, and databases take only so many. With a
+query in place of values PostgreSQL asks that first, and looks up what it gives. With `__in` it may go through all that
+the order of the rest gives, in the hope to meet some soon.
 
 `field__begins_with=text`: by an index on both engines. `__startswith` asks SQLite with LIKE, which minds no case there
 and uses none.
@@ -20,10 +22,16 @@ class AnyOf(Lookup):
 
     def as_sql(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)
+        if not self.rhs_is_direct_value():
+            query, its_parameters = self.process_rhs(compiler, connection)
+            return f"{column} IN {query}", [*parameters, *its_parameters]
         return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(list(self.rhs))]
 
     def as_postgresql(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)
+        if not self.rhs_is_direct_value():
+            query, its_parameters = self.process_rhs(compiler, connection)
+            return f"{column} = ANY(ARRAY{query})", [*parameters, *its_parameters]
         kind = self.lhs.output_field.rel_db_type(connection)
         return f"{column} = ANY(%s::{kind}[])", [*parameters, list(self.rhs)]
 

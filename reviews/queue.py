@@ -18,9 +18,7 @@ from reviews.reading import reservation
 
 PAGE_SIZE = 50
 # Counting stops here, so that a queue of a million costs no more than this.
-MOST_COUNTED = 10_000
-# What a filter leaves is told up to here: two lists are joined for it.
-MOST_ASKED = 1_000
+MOST_COUNTED = 1_000
 
 SHOWN = {
     "all": "All",
@@ -175,7 +173,7 @@ class Asked:
             case "skipped":
                 seats = Review.objects.skipped()
             case "put_off":
-                seats = seats.filter(deferred_until__gt=Now())
+                seats = Review.objects.put_off()
             case "overdue":
                 seats = seats.filter(due_at__lt=Now())
         return seats.filter(due_at__isnull=False) if self.sort == "due" else seats
@@ -193,15 +191,18 @@ def page(person, asked):
     """
     needed = Requirement.objects.filter(revision=OuterRef("revision")).order_by("-approvals")
     free = Review.objects.free().filter(revision=OuterRef("revision")).order_by().values("revision")
+    # Found first, by what orders them, and only then joined with all that is said of them.
+    first = asked.seats(person).values("pk")[: PAGE_SIZE + 1]
     found = list(
-        asked.seats(person)
+        Review.objects.filter(pk__any_of=first)
+        .order_by(("-" if asked.order.descending else "") + asked.order.column, "pk")
         .select_related("article", "revision", "claimed_by", "reserved_for", "reserved_by")
         .prefetch_related("article__labels", *([SKIPS] if asked.show == "skipped" else []))
         .annotate(
             seats=Subquery(needed.values("approvals")[:1]),
             free=Subquery(free.annotate(n=Count("pk")).values("n")),
         )
-        .with_bars(person)[: PAGE_SIZE + 1]
+        .with_bars(person)
     )
     words = new_words(found, person)
     groups = [list(group) for _, group in groupby(found, key=lambda seat: seat.revision_id)]
@@ -309,7 +310,7 @@ def counts(person, asked):
     """Return how many texts this person could take now, how many are overdue and how many are asked for, each written
     out up to a limit, and how many seats are kept for them, they hold and others hold. One query."""
     claimed = Review.objects.claimed().order_by().values("pk")
-    most = {"free": MOST_COUNTED, "overdue": MOST_COUNTED, "asked": MOST_ASKED}
+    most = dict.fromkeys(("free", "overdue", "asked"), MOST_COUNTED)
     what = {
         "free": Texts(Review.objects.offered_to(person).order_by(), most["free"]),
         "overdue": Texts(Asked(show="overdue", sort="due").seats(person), most["overdue"]),

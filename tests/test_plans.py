@@ -25,7 +25,7 @@ from articles.models import (
 )
 from editorial.models import JobRun
 from reviews import figures
-from reviews.models import Batch, Decision, Review, Sample
+from reviews.models import Batch, Decision, Review, Sample, Skip
 from reviews.models.review import first_place
 from reviews.queue import Asked
 from tests.databases import around_tests
@@ -172,6 +172,27 @@ def test_next_leaps_by_the_orders_of_two_indexes_alone(filled):
         plan = seats.values("pk")[:1].explain()
         assert bounded in plan, plan
         assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize("show", ["put_off", "skipped"])
+def test_few_seats_of_a_long_queue_are_looked_up_and_not_met_on_the_way(filled, show):
+    """Their order is of those few: no index that orders the whole queue is walked, in the hope to meet some soon."""
+    ada = Person.objects.first()
+    many = Review.objects.open()[:500]
+    Review.objects.filter(pk__in=[seat.pk for seat in many]).update(deferred_until=NOW + timedelta(days=1))
+    Skip.objects.bulk_create(Skip(person=ada, review=seat, reason="Not my field.") for seat in many)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            for kind in ("sort", "bitmapscan"):
+                cursor.execute(f"SET LOCAL enable_{kind} = on")
+    plan = Asked(show=show).seats(ada).values("pk")[:51].explain()
+    assert "review_queue" not in plan, plan
+
+
+def test_who_holds_no_other_seat_of_a_text_costs_no_walk_through_all_that_are_open(filled):
+    plan = Review.objects.beside_those_of(Person.objects.first()).order_by().values("pk").explain()
+    assert "review_claimed" in plan, plan
 
 
 def test_a_feed_reads_no_release_that_nobody_reviewed_however_many_there_are(filled):

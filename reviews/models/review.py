@@ -91,13 +91,18 @@ class ReviewQuerySet(models.QuerySet):
             Exact(OuterRef("exclude_importer"), True)
         )
         hands = Contributor.objects.filter(barring, revision=OuterRef("revision"), person=person)
-        seats = Review.objects.open().filter(
-            article=OuterRef("article"), digest=OuterRef("digest"), claimed_by=person
-        )
         decided = Decision.objects.binding().filter(
             article=OuterRef("article"), digest=OuterRef("digest"), person=person
         )
-        return self.filter(~Exists(hands), ~Exists(decided), ~Exists(seats.exclude(pk=OuterRef("pk"))))
+        beside = Review.objects.beside_those_of(person).order_by().values("pk")
+        return self.filter(~Exists(hands), ~Exists(decided), ~Q(pk__any_of=beside))
+
+    def beside_those_of(self, person):
+        """Open seats of texts of which this person holds another seat."""
+        # As the index of claims has it: a claim has an end.
+        held = self.open().filter(claimed_by=person, claimed_until__isnull=False)
+        same = held.filter(article=OuterRef("article"), digest=OuterRef("digest")).exclude(pk=OuterRef("pk"))
+        return self.open().filter(Exists(same), article__any_of=held.order_by().values("article"))
 
     def with_bars(self, person):
         """Note on each seat what may bar this person from judging it, as `Review.bar` reads it.
@@ -121,7 +126,11 @@ class ReviewQuerySet(models.QuerySet):
 
     def skipped(self):
         """Open seats that somebody passed over, as long as that lasts."""
-        return self.open().filter(pk__in=Skip.objects.standing().order_by().values("review"))
+        return self.open().filter(pk__any_of=Skip.objects.standing().order_by().values("review"))
+
+    def put_off(self):
+        """Open seats that nobody is offered before some moment."""
+        return self.open().filter(pk__any_of=self.open().filter(deferred_until__gt=Now()).values("pk"))
 
     def kept_for(self, person):
         """Seats kept for this person, as long as they are."""
