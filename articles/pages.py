@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from articles.document import Document
-from articles.models import Article, Entity, Person, Release, Similar, Tag
+from articles.models import Article, Entity, Person, Release, Revision, Similar, Tag
 from articles.models.topics import fold
 from articles.panel import panel_rows
 from articles.rendering import RENDERER, render
+from articles.structured import said_of
 
 MOST_HISTORY = 20
 MOST_TAGS_AT_HOME = 20
@@ -89,11 +90,13 @@ def public_page(article):
     document = revision.document
     tags, entities = tags_of(document), entities_of(document)
     reviewers = reviewers_of(article.standing)
-    return {
+    page = {
         **text_of(article, revision, document),
         "byline": byline(article, revision, release),
         "reviewed": is_indexable(article),
         "reviewers": reviewers,
+        "last_reviewed": max((one["at"] for one in reviewers), default=None),
+        "is_edited": revision.origin == Revision.Origin.EDIT,
         "four_eyes": release.record.get("four_eyes", True),
         "notice": notice(article),
         "robots": robots(article),
@@ -108,9 +111,13 @@ def public_page(article):
         ),
         "release": release_facts(release),
         "history": history_of(article),
+        "corrections": release.n - 1,
         "record_url": article.get_absolute_url() + "record/",
+        "record_json_url": article.get_absolute_url() + "record.json",
+        "published_at": article.published_at,
         "similar": similar_to(article),
     }
+    return {**page, "structured": said_of(page, article)}
 
 
 def preview_page(article, revision):
@@ -121,6 +128,8 @@ def preview_page(article, revision):
         "byline": byline(article, revision, None),
         "reviewed": False,
         "reviewers": [],
+        "last_reviewed": None,
+        "is_edited": revision.origin == Revision.Origin.EDIT,
         "four_eyes": True,
         "notice": "",
         "robots": "noindex",
@@ -131,8 +140,10 @@ def preview_page(article, revision):
         ),
         "release": None,
         "history": [],
+        "corrections": 0,
         "record_url": "",
         "similar": [],
+        "structured": "",
     }
 
 
@@ -182,14 +193,18 @@ def notice(article):
 
 
 def reviewers_of(standing):
-    """Return [{name, at}] for the approvals that stand behind a page; names by setting."""
+    """Return [{name, is_named, at}] for the approvals that stand behind a page; names by setting."""
     uuids = [approval["person"] for approval in standing]
     people = (
         Person.objects.in_bulk(uuids, field_name="uuid") if uuids and settings.SHOW_REVIEWER_NAMES else {}
     )
     names = {str(uuid): str(person) for uuid, person in people.items()}
     return [
-        {"name": names.get(approval["person"], "a reviewer"), "at": parse_datetime(approval["at"])}
+        {
+            "name": names.get(approval["person"], "a reviewer"),
+            "is_named": approval["person"] in names,
+            "at": parse_datetime(approval["at"]),
+        }
         for approval in standing
     ]
 
@@ -251,13 +266,14 @@ def history_of(article):
 
 
 def similar_to(article):
-    """Return [{title, url, why}] of the articles that a public article's page names, those reviewed by now first."""
+    """Return [{title, lang, url, why}] of the articles that a page names, those reviewed by now first."""
     rows = Similar.objects.on_page(article.current_release).select_related(
         "other__article", "other__revision"
     )
     return [
         {
             "title": row.other.revision.title,
+            "lang": row.other.revision.facts.get("lang", ""),
             "url": row.other.article.get_absolute_url(),
             "why": "shares " + ", ".join(row.shares),
         }
