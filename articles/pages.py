@@ -1,11 +1,16 @@
 """What readers' pages print: cards, the article, its facts and its neighbours. Rules stand in models."""
 
+import re
+from html import unescape
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 
 from articles.document import Document
 from articles.models import Article, Entity, Person, Release, Revision, Similar, Tag
@@ -18,6 +23,9 @@ MOST_HISTORY = 20
 MOST_TAGS_AT_HOME = 20
 # Rendered HTML can be made again from the text; the key holds all that it depends on.
 RENDERED_FOR = 24 * 3600
+
+PARAGRAPH = re.compile("<p>(.*?)</p>", re.DOTALL)
+LONGEST_DESCRIPTION = 300
 
 UNREVIEWED = "No person has reviewed this text yet."
 TAKEN_BACK, ENDED = "taken back", "ended"
@@ -154,6 +162,7 @@ def text_of(article, revision, document: Document):
     return {
         "title": document.title,
         "lead": document.summary,
+        "description": description_of(document, made.html),
         "lang": document.lang,
         "dir": document.dir,
         "html": made.html,
@@ -170,6 +179,13 @@ def text_of(article, revision, document: Document):
             imported_view_count=article.imported_view_count,
         ),
     }
+
+
+def description_of(document, html):
+    """Return in short what a text is about: its summary, or else how its first paragraph begins."""
+    paragraph = PARAGRAPH.search(html)
+    words = document.summary or (paragraph and unescape(strip_tags(paragraph[1]))) or ""
+    return Truncator(" ".join(words.split())).chars(LONGEST_DESCRIPTION)
 
 
 def byline(article, revision, release):

@@ -50,7 +50,7 @@ def _article(page, article):
     return {
         "@type": "TechArticle",
         "headline": page["title"],
-        "description": page["lead"],
+        "description": page["description"],
         "inLanguage": page["lang"],
         "version": release.version,
         "datePublished": article.published_at.isoformat(),

@@ -154,6 +154,34 @@ def test_a_reader_finds_an_article_and_reads_text_meta_history_and_record(open_p
     assert page.wrong == []
 
 
+def test_a_button_copies_the_code_beside_it_and_says_so(open_page):
+    body = "```python\nprint('as it is')\n```\n\n```\nother < code\n```\n"
+    path = make_released(body=body).get_absolute_url()
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(path)
+    buttons = page.locator(".copy")
+    assert [one.get_attribute("aria-label") for one in buttons.all()] == ["Copy code, python", "Copy code 2"]
+    for name, code in (("code, python", "print('as it is')\n"), ("code 2", "other < code\n")):
+        page.get_by_role("button", name=f"Copy {name}", exact=True).press("Enter")
+        page.get_by_text(f"Copied {name}", exact=True).wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == code
+    assert page.wrong == []
+
+
+def test_where_code_cannot_be_copied_it_says_so_and_without_script_there_is_no_button(open_page):
+    path = make_released().get_absolute_url()
+    page = open_page()
+    page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.goto(path)
+    page.locator(".copy").click()
+    page.get_by_text("The browser did not let code, python be copied").wait_for()
+    assert page.locator(".copy").text_content() == "Not copied"
+    plain = open_page(java_script_enabled=False)
+    plain.goto(path)
+    assert plain.locator("pre").is_visible()
+    assert plain.locator(".copy").count() == 0
+
+
 def test_readers_pages_scroll_sideways_nowhere_whatever_they_show_P10(open_page):
     long = "x" * 190
     article = make_released(

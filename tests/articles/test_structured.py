@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.conf import settings
@@ -114,7 +115,26 @@ def test_a_text_that_names_no_generator_is_not_said_to_be_a_machines():
 
 def test_what_was_not_said_is_left_out():
     article = make_released(meta={"difficulty": "", "reading_time": None, "summary": ""})
-    assert not {"proficiencyLevel", "timeRequired", "description"} & set(said_of(article)["mainEntity"])
+    assert not {"proficiencyLevel", "timeRequired"} & set(said_of(article)["mainEntity"])
+
+
+@pytest.mark.parametrize(
+    ("body", "description"),
+    [
+        (
+            "## A heading\n\nBegins with `code`\nand 1 < 2 &amp; *more*.\n\nGoes on.",
+            "Begins with code and 1 < 2 & more.",
+        ),
+        ("word " * 200, f"{('word ' * 60)[:299]}…"),
+        ("## Only a heading", ""),
+    ],
+)
+def test_a_text_without_summary_is_described_by_how_it_begins(body, description):
+    article = make_released(meta={"summary": ""}, body=body)
+    html = page_of(article)
+    shown = re.findall(r'<meta (?:name="|property="og:)description" content="([^"]*)">', html)
+    assert [unescape(one) for one in shown] == ([description] * 2 if description else [])
+    assert said_of(article)["mainEntity"].get("description", "") == description
 
 
 @pytest.mark.parametrize("text", HOSTILE)
