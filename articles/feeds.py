@@ -73,6 +73,7 @@ class Feed:
 
 def entry(article):
     """Return what a feed says of one article (loaded by `articles_for_pages`)."""
+    pages.is_indexable(article)  # it is: whoever keeps the feed is told until when
     release, revision = article.current_release, article.current_release.revision
     document, url = revision.document, settings.SITE_URL + article.get_absolute_url()
     filed = pages.filed_under([(name, "") for name in document.tags], _no_address(document.entities))

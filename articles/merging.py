@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+from articles import showing
 from articles.models.topics import ArticleTag, Entity, EntityAlias, Mention, Tag, TagAlias, hold_names
 
 # thing: where it appears, the fields of article and thing there, its aliases
@@ -68,9 +69,11 @@ def merge(thing, into, *, by):
         if one.pk not in there:
             raise MergeRefused(f"“{one}” is not here any more: it was merged meanwhile.")
     thing, into = there[thing.pk], there[into.pk]
+    before = showing.of_thing(thing)
     was_public = _move(thing, into)
     alias = _leave_aliases(thing, into, slug=thing.slug if was_public else "", by=by)
     thing.delete()
+    showing.changed(before, showing.of_thing(into))
     return alias
 
 

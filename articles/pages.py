@@ -1,6 +1,8 @@
 """What readers' pages print: cards, the article, its facts and its neighbours. Rules stand in models."""
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import unescape
 
 from django.conf import settings
@@ -45,11 +47,28 @@ def rendered(digest, body):
     return made
 
 
+# When what is being made of pages stops being true by itself; nothing where nobody asks.
+_moments: ContextVar[list | None] = ContextVar("moments", default=None)
+
+
+@contextmanager
+def moments():
+    """Collect, in seconds since 1970, the moments at which an answer of `is_indexable` changes by itself."""
+    found: list = []
+    token = _moments.set(found)
+    try:
+        yield found
+    finally:
+        _moments.reset(token)
+
+
 def is_indexable(article):
     """P4's predicate for one article that is loaded; ArticleQuerySet.indexable says the same in SQL."""
-    return (
-        article.is_public and article.indexable_until is not None and article.indexable_until > timezone.now()
-    )
+    if not article.is_public or article.indexable_until is None or article.indexable_until <= timezone.now():
+        return False
+    if (found := _moments.get()) is not None:
+        found.append(article.indexable_until.timestamp())
+    return True
 
 
 def lapse(article):

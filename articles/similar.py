@@ -17,7 +17,8 @@ from math import log2
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
-from articles import bulk
+from articles import bulk, showing
+from articles.addresses import article_path
 from articles.models import (
     Article,
     ArticleTag,
@@ -116,7 +117,13 @@ def make(ids):
         _write(lists)
         SimilarList.objects.filter(pk__in=due.keys() - {page.article for page in pages}).delete()
         SimilarList.objects.made({page.article: page.release for page in pages})
-        _spread({article for article, spreads in due.items() if spreads}, due, lists)
+        spreading = {article for article, spreads in due.items() if spreads}
+        _spread(spreading, due, lists)
+        slugs = dict(
+            Article.objects.filter(pk__in=[page.article for page in pages]).values_list("pk", "slug")
+        )
+        released = [article_path(slug) for pk, slug in slugs.items() if pk in spreading]
+        showing.changed(map(article_path, slugs.values()), make=released)
 
 
 def make_soon(article):

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from django.core.management import call_command
 
 from articles import similar
-from articles.models import PublicWords, StaffWords, Unswept
+from articles.models import PublicWords, Purge, StaffWords, Unswept
+from articles.stored import making
 from reviews import checking, lapsing
 from seeds import uploads
+
+# Newest first; older ones are made as they are asked for, or all by `manage.py keep_pages`.
+MOST_FILLED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ def miss(step):
         step(wanted=count)
 
 
+def fill(step):
+    for is_made in making.fill(most=MOST_FILLED):
+        step(made=int(is_made))
+    step(forgotten=Purge.objects.forget())
+
+
 def sessions(step):
     call_command("clearsessions")
 
@@ -67,5 +77,6 @@ JOBS = [
     Job("missing", 3600, "Wants lists of similar articles for public ones that have none.", miss),
     Job("search", 3600, "Lets texts be found that are not yet, and sweeps out what was erased.", search),
     Job("lapse", 3600, "Sends public texts back to review whose last review has grown old.", lapse),
+    Job("pages", 600, "Makes pages of released articles that lack one, and forgets old purges.", fill),
     Job("sessions", 24 * 3600, "Deletes sessions that are over.", sessions),
 ]

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    "editorial.away.DatabaseAway",
     "articles.middleware.old_addresses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,6 +123,9 @@ else:
     DATABASE["CONN_MAX_AGE"] = 0
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Readers' pages, each made once and kept as files (articles/stored/). Not where templates change under one's hands.
+PAGES_DIR = VAR_DIR / "pages" if environment.flag("KEEP_PAGES", not (DEBUG or TESTING)) else None
 
 # The prefix is set here: in CACHE_URL, Django would not see it.
 CACHES = {"default": environment.cache("CACHE_URL", "locmemcache://") | {"KEY_PREFIX": "editorial"}}

@@ -22,7 +22,10 @@ def checked_application():
     except ImproperlyConfigured as error:
         sys.exit(f"Editorial does not start. {error}")
 
-    from editorial import checks  # models can be imported from here on
+    # Models can be imported from here on.
+    from articles.stored import following
+    from articles.stored.front import Front
+    from editorial import checks
 
     if not settings.DEMO:
         try:
@@ -33,7 +36,8 @@ def checked_application():
             connections.close_all()
         if names:
             sys.exit(f"Editorial does not start. {checks.why_not_to_start(names)}")
-    return application
+    following.start()
+    return Front(application)
 
 
 application = checked_application()

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from articles import bulk, revising
+from articles import bulk, revising, showing
 from articles.canonical import canonical
 from articles.models import Article, Contributor, Revision, StaffWords, TextErased
 from articles.models.topics import hold_names
@@ -142,6 +142,7 @@ def _note_views(documents, articles):
             article.imported_view_count = document.view_count
             changed.append(article)
     Article.objects.save_fields(changed, "imported_view_count")
+    showing.changed({article.get_absolute_url() for article in changed if article.is_public})
 
 
 def _note_sources(changes):

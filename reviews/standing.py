@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from articles import showing
 from reviews import gate
 from reviews.models.ledger import stamp
 
@@ -27,8 +28,12 @@ def refresh(article):
             until = fresh_until(verdict)
             until = until if until > timezone.now() else None
     if (article.indexable_until, article.standing) != (until, standing):
+        # No copy is left that names who does not stand behind it any more.
+        lost = [approval for approval in article.standing if approval not in standing]
         article.indexable_until, article.standing = until, standing
         article.save_fields("indexable_until", "standing")
+        make = [article.get_absolute_url()] if article.is_public else []
+        showing.changed(showing.of_articles(article), hard=bool(lost), make=make)
 
 
 def fresh_until(verdict):

@@ -141,7 +141,7 @@ def spawner(database_url):
 
 
 @contextmanager
-def server(database_url, *, seconds=30):
+def server(database_url, *, seconds=30, **environment):
     """Serve the site with the server of production, on a free port; yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -151,7 +151,7 @@ def server(database_url, *, seconds=30):
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", *options, "editorial.wsgi:application"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": url},
+        env=os.environ | {"DATABASE_URL": database_url, "SITE_URL": url} | environment,
     )
     try:
         wait_for(f"{url}/health", process, time.monotonic() + seconds)

@@ -24,6 +24,7 @@ ADDRESSES = {
     "health": lambda: [()],
     "health/ready": lambda: [()],
     "health/status": lambda: [()],
+    "health/pages": lambda: [()],
     "sign-in/": lambda: [()],
     "sign-out/": lambda: [()],
     "": lambda: [()],

@@ -18,6 +18,7 @@ from articles.models import (
     LookAlike,
     Mention,
     Person,
+    Purge,
     Revision,
     SignatureKey,
     SimilarList,
@@ -62,6 +63,8 @@ QUERIES = {
     "entity_alias_by_key": lambda: EntityAlias.objects.filter(key__in=["a", "b"]).order_by().values("pk"),
     "look_alike_closest": lambda: LookAlike.objects.filter(revision=1).alike().closest().values("other")[:6],
     "similar_list_due": lambda: SimilarList.objects.due().order_by("pk").values("pk")[:20],
+    "purge_by_transaction": lambda: Purge.objects.from_transaction(10**6).values("pk"),
+    "purge_by_time": lambda: Purge.objects.old().order_by().values("pk"),
     "review_queue": lambda: Asked().seats(None).values("pk")[:50],
     "review_barred": lambda: (
         Review.objects.filter(barred=" 1 ").lying_ready(Person(pk=1)).in_order().values("rank")[:1]

@@ -1,6 +1,8 @@
 from articles.models.article import Article, Redirect
+from articles.models.counts import ArticleReads, RuleCount
 from articles.models.intake import ImportProblem, ImportRun
 from articles.models.people import Person, User
+from articles.models.purge import Purge
 from articles.models.release import Release
 from articles.models.revision import Contributor, Erasure, Revision, Text, TextErased
 from articles.models.search import PublicWords, StaffWords, Unswept
@@ -20,6 +22,7 @@ from articles.models.topics import (
 
 __all__ = [
     "Article",
+    "ArticleReads",
     "ArticleTag",
     "Checklist",
     "ChecklistUse",
@@ -34,9 +37,11 @@ __all__ = [
     "Mention",
     "Person",
     "PublicWords",
+    "Purge",
     "Redirect",
     "Release",
     "Revision",
+    "RuleCount",
     "Signature",
     "SignatureKey",
     "Similar",

@@ -4,11 +4,11 @@ import uuid
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from taggit.managers import TaggableManager
 
-from articles import addresses, appearances, bulk, revising
+from articles import addresses, appearances, bulk, revising, showing
 from articles.addresses import article_path
 from articles.models.revision import Revision, TextErased
 from articles.models.search import PublicWords
@@ -42,6 +42,17 @@ class ArticleQuerySet(models.QuerySet):
 
     def newest(self):
         return self.order_by("-published_at", "-pk")
+
+    def after(self, published_at, pk):
+        """Those that come behind this place among the newest."""
+        behind = Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk)
+        return self.filter(behind, published_at__lte=published_at)
+
+    def reviewed_by(self, person):
+        """Those behind whose current release an approval of this person stands. Looks at all there are."""
+        return self.annotate(said=Cast("standing", models.TextField())).filter(
+            said__contains=str(person.uuid)
+        )
 
     def tagged(self, tag):
         """Those that carry a tag for readers, newest first, by the tag's keyset index."""
@@ -224,6 +235,7 @@ class Article(models.Model):
 
     def show(self, release):
         """Make `release` what readers see; the release row is already in. The caller holds the article's lock."""
+        before = showing.of_articles(self)
         self.current_release = release
         self.indexable_until = None
         self.standing = []
@@ -236,6 +248,13 @@ class Article(models.Model):
         appearances.mark_public(self, release)
         PublicWords.objects.show(self, release)
         SimilarList.objects.changed(self)
+        # Of what is taken back, nowhere is a copy left.
+        showing.changed(
+            before,
+            showing.of_articles(self),
+            hard=release.kind != release.Kind.RELEASE,
+            make=[self.get_absolute_url()] if release.is_public else [],
+        )
 
     def move(self, slug):
         """Give the article another address; the old one redirects for ever."""
@@ -245,11 +264,15 @@ class Article(models.Model):
     def rename(self, *, slug, owner):
         """Change what is the article's own and no revision's: its address, leaving a redirect, and its owner."""
         now = Article.objects.locked(self.pk)
+        before = showing.of_articles(now)
         if slug != now.slug:
             Redirect.objects.filter(path=article_path(slug)).delete()
             Redirect.objects.update_or_create(path=article_path(now.slug), defaults={"article": now})
         now.slug, now.owner = slug, owner
         now.save_fields("slug", "owner")
+        if now.current_release_id:
+            make = [now.get_absolute_url()] if now.is_public else []
+            showing.changed(before, {now.get_absolute_url()}, hard=True, make=make)
         self.slug, self.owner = slug, owner
 
     def save_fields(self, *fields):

@@ -46,3 +46,11 @@ class Person(models.Model):
 
     def __str__(self):
         return self.name or f"Person {str(self.uuid)[:8]}"
+
+    def save(self, *args, **kwargs):
+        from articles import showing  # which asks other models, and they name people
+
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if not is_new:
+            showing.changed(showing.of_person(self), hard=True)  # whoever takes a name away means it

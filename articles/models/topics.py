@@ -92,6 +92,13 @@ def refuse_second(thing, others):
         raise ValidationError({"name": f"“{other}” is here already; this is another spelling of it."})
 
 
+def _show(thing):
+    """Have the pages cleared that show a thing, or link to it."""
+    from articles import showing
+
+    showing.changed(showing.of_thing(thing))
+
+
 class TagQuerySet(models.QuerySet):
     def named(self, names):
         """Return {folded name: tag} for all `names`, by name or alias, making what is missing.
@@ -156,6 +163,7 @@ class Tag(TagBase):
         if not self.slug:
             self.slug = slug_of(self.name, taken=slugs_taken(slugs_of(self.name)))
         super().save(*args, **kwargs)
+        _show(self)
 
     def slugify(self, tag, i=None):
         slugs = slugs_of(tag)
@@ -217,6 +225,11 @@ class Alias(models.Model):
     def save(self, *args, **kwargs):
         self.key = fold(self.name)
         super().save(*args, **kwargs)
+        _show(self.thing)
+
+    def delete(self, *args, **kwargs):
+        _show(self.thing)
+        return super().delete(*args, **kwargs)
 
     def clean(self):
         """Refuse a name that leads to something already: a document would not know which it means."""
@@ -241,6 +254,10 @@ class TagAlias(Alias):
                 fields=["slug"], name="tag_alias_one_per_address", condition=~models.Q(slug="")
             ),
         ]
+
+    @property
+    def thing(self):
+        return self.tag
 
     @property
     def meaning(self):
@@ -346,6 +363,7 @@ class Entity(models.Model):
             there = entity_slugs_taken(slugs_of(self.name))
             self.slug = slug_of(self.name, taken={slug for kind, slug in there if kind == self.type_slug})
         super().save(*args, **kwargs)
+        _show(self)
 
     def get_absolute_url(self):
         return reverse("articles:entity", args=[self.type_slug, self.slug])
@@ -417,6 +435,10 @@ class EntityAlias(Alias):
         return self.type or self.entity.type
 
     @property
+    def thing(self):
+        return self.entity
+
+    @property
     def meaning(self):
         """What a document names, type and all, to be led on by this."""
         return self.meant_type, self.key
@@ -458,6 +480,13 @@ class Checklist(models.Model):
 
     def __str__(self):
         return self.title
+
+    def save(self, *args, **kwargs):
+        from articles import showing
+
+        super().save(*args, **kwargs)
+        if kwargs.get("update_fields") != ["current"]:  # readers see the version that a release pins
+            showing.changed(showing.of_checklist(self))
 
     def get_absolute_url(self):
         return reverse("articles:checklist", args=[self.slug])

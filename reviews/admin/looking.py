@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from articles import pages
-from articles.models import Person, Release, Revision, TextErased
+from articles.models import ArticleReads, Person, Release, Revision, TextErased
 from reviews.admin.page import article_or_404, change_url, of_article, show
 from reviews.diff import compare
 from reviews.models import Decision
@@ -72,6 +72,7 @@ def history(model_admin, request, pk):
         "history.html",
         article,
         title="History",
+        reads=ArticleReads.objects.lately(article),
         revisions=revisions,
         may_release=request.user.has_perm("articles.release_article"),
         may_erase=request.user.has_perm("articles.add_erasure"),
