@@ -264,7 +264,7 @@ class Article(models.Model):
     def rename(self, *, slug, owner):
         """Change what is the article's own and no revision's: its address, leaving a redirect, and its owner."""
         now = Article.objects.locked(self.pk)
-        before = showing.of_articles(now)
+        before = showing.of_articles(now) if now.current_release_id else set()
         if slug != now.slug:
             Redirect.objects.filter(path=article_path(slug)).delete()
             Redirect.objects.update_or_create(path=article_path(now.slug), defaults={"article": now})

@@ -181,18 +181,18 @@ class Folder:
     @contextmanager
     def _flock(self, name, wait):
         until = time.monotonic() + wait
-        with open(name, "ab") as file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    is_ours = True
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= until:
-                        is_ours = False
-                        break
+        try:
+            file = os.open(name, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            logger.error("No lock could be made at %s: %s.", name, error.strerror)
+            yield False
+            return
+        try:
+            while not (is_ours := _locked(file)) and time.monotonic() < until:
                 time.sleep(POLL_SECONDS)
-            yield is_ours  # closing the file lets it go
+            yield is_ours
+        finally:
+            os.close(file)  # which lets it go
 
     def keep(self, path, page):
         """Keep `page` as that of `path`. The caller holds its lock. Where there is no place for it, nothing is kept."""
@@ -223,9 +223,17 @@ class Folder:
     def clear(self, purge):
         """Clear what is kept of a purge's addresses and is not of later. Returns whether all of it could be."""
         everything = EVERYTHING in purge.paths
+        if everything:
+            self._wait_for_makers()
         paths = self._paths() if everything else {one for path in purge.paths for one in beside(path)}
         done = [self._clear(path, purge) for path in sorted(paths)]
         return all(done)
+
+    def _wait_for_makers(self):
+        """Wait for all who are making a page now: what they keep was read before, and must be there to be cleared."""
+        for number in range(LOCKS):
+            with self._flock(self.root / "locks" / str(number), WAIT_SECONDS):
+                pass
 
     def _paths(self):
         """Return the addresses of all that is kept."""
@@ -283,6 +291,7 @@ class Folder:
 
     def empty(self):
         """Clear all there is, in both parts, as nothing is known of it."""
+        self._wait_for_makers()
         for part in ("live", "last"):
             for folder, _, names in os.walk(self.root / part, topdown=False):
                 for name in names:
@@ -317,13 +326,22 @@ def _body(meta, encoding, is_own):
     return meta.with_name(meta.name.removesuffix(".meta") + ".own" * is_own + SUFFIXES[encoding])
 
 
+def _locked(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _replace(place, content):
     """Write a file that is there whole or not at all."""
     with NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as file:
-        file.write(content)
-    try:
-        os.chmod(file.name, 0o644)  # nginx is another user
-        os.replace(file.name, place)
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
-        raise
+        try:
+            file.write(content)
+            file.flush()
+            os.chmod(file.name, 0o644)  # nginx is another user
+            os.replace(file.name, place)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise

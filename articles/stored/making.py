@@ -37,8 +37,13 @@ BATCH = 500
 def folder():
     """Return the folder of this process, or None where pages are not kept."""
     # A site that does not answer at its own address could not ask itself for a page.
-    is_ours = validate_host(settings.SITE_HOST, settings.ALLOWED_HOSTS)
-    return Folder(settings.PAGES_DIR, edition()) if settings.PAGES_DIR and is_ours else None
+    if not (settings.PAGES_DIR and validate_host(settings.SITE_HOST, settings.ALLOWED_HOSTS)):
+        return None
+    try:
+        return Folder(settings.PAGES_DIR, edition())
+    except OSError as error:
+        logger.error("No pages are kept: %s: %s.", settings.PAGES_DIR, error.strerror)
+        return None
 
 
 @cache

@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver
 from articles.models import Article, Purge
 from articles.models.purge import EVERYTHING, HEARD_WITHIN, LOGGED_FOR, PurgeQuerySet
 from articles.stored import following, making
-from articles.stored.folder import Folder
+from articles.stored.folder import Folder, page_of
 from articles.stored.following import Follower
 from articles.stored.rules import BY_NAME, RULES, rule_of
 from reviews import release
@@ -478,9 +478,9 @@ def test_one_rendering_serves_all_who_wait_for_it_C13(site, monkeypatch):
 
 
 def test_who_waits_too_long_makes_the_page_without_keeping_it_C13(site, released, monkeypatch):
-    monkeypatch.setattr("articles.stored.folder.WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(Folder.lock, "__wrapped__", Folder.lock.__wrapped__)
-    with site.folder.lock(PAGE):
+    lock = site.folder.lock
+    monkeypatch.setattr(Folder, "lock", lambda folder, path: lock(path, wait=0.01))
+    with lock(PAGE):
         page, _ = making.made(PAGE)
         assert page is not None
         assert not site.is_kept(PAGE)
@@ -510,6 +510,51 @@ def test_where_no_file_can_be_written_pages_are_made_each_time_C14(site, release
     for _ in range(2):
         assert site.get(PAGE).status == 200
     assert "could not be kept" in caplog.text
+
+
+def test_where_no_lock_can_be_made_pages_are_made_each_time_C14(site, released, caplog):
+    for lock in (site.folder.root / "locks").iterdir():
+        lock.unlink()
+    (site.folder.root / "locks").rmdir()
+    (site.folder.root / "locks").write_text("in the way")
+    for _ in range(2):
+        assert site.get(PAGE).status == 200
+    assert "No lock could be made" in caplog.text
+    assert not list(site.folder.root.rglob("*.meta"))
+
+
+def test_where_there_can_be_no_folder_the_site_keeps_no_pages_C14(site, released, settings, tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    settings.PAGES_DIR = tmp_path / "file" / "pages"
+    making.folder.cache_clear()
+    assert making.folder() is None
+    assert "No pages are kept" in caplog.text
+    assert site.get("/health").status == 200
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_a_folder_is_emptied_behind_whoever_makes_a_page_at_that_moment_C9(site, everything):
+    order = []
+
+    def empty():
+        if everything:
+            site.folder.clear(Purge(paths=[EVERYTHING], pk=10**15, xact=10**15))
+        else:
+            site.folder.empty()
+        order.append("emptied")
+
+    with site.folder.lock(PAGE) as is_ours:
+        assert is_ours
+        thread = threading.Thread(target=empty)
+        thread.start()
+        time.sleep(0.1)
+        order.append("kept")
+        site.folder.keep(
+            PAGE, page_of(b"x", [], ends=2**33, seen="0", edition=site.folder.edition, is_own=False)
+        )
+    thread.join()
+    assert order == ["kept", "emptied"]
+    assert not site.is_kept(PAGE)
 
 
 def test_what_one_process_clears_no_other_answers_with_C16(site, released):
