@@ -149,6 +149,8 @@ def test_a_reader_finds_an_article_and_reads_text_meta_history_and_record(open_p
     assert "1.0.0" in page.inner_text(".history")
     assert "Reviewed by ada" in page.inner_text(".made")
     page.click("text=How this was made")
+    page.wait_for_url("**#made")
+    page.click("text=The review record")
     page.wait_for_url("**/record/")
     assert "ada approved" in page.inner_text(".decisions")
     assert page.wrong == []
