@@ -93,6 +93,7 @@ def test_readers_pages(open_page):  # noqa: F811
         Checklist.objects.first().get_absolute_url(),
         "/search/",
         "/search/?q=title",
+        "/search/?q=words",
         "/search/?q=zebra+nonsense&tag=python",
         "/search/?q=!!!",
         "/nothing/",
